@@ -1,0 +1,3 @@
+package dev.ssebridge.servlet;
+
+final class X {}

@@ -1,0 +1,9 @@
+/** Server-Sent Events over the non-blocking output of Jakarta Servlet. */
+module dev.ssebridge.servlet {
+  requires transitive dev.ssebridge;
+  requires transitive jakarta.servlet;
+  requires static transitive org.jspecify;
+  requires static com.google.errorprone.annotations;
+
+  exports dev.ssebridge.servlet;
+}

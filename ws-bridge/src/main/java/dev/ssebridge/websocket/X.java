@@ -1,0 +1,3 @@
+package dev.ssebridge.websocket;
+
+final class X {}

@@ -1,0 +1,11 @@
+/** Serves Jakarta WebSocket endpoints over Server-Sent Events at their own URLs. */
+module dev.ssebridge.websocket {
+  requires transitive dev.ssebridge.servlet;
+  requires transitive jakarta.websocket;
+  requires transitive jakarta.websocket.client;
+  requires com.fasterxml.jackson.databind;
+  requires static transitive org.jspecify;
+  requires static com.google.errorprone.annotations;
+
+  exports dev.ssebridge.websocket;
+}
