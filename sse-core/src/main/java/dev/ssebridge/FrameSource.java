@@ -1,0 +1,51 @@
+package dev.ssebridge;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stream sends: frames in order, each at a position. Reading never consumes, so a stream
+ * that breaks is continued by another one from an older position.
+ *
+ * <p>Threading: called from the stream's pump thread alone, never under a lock; must not block.
+ * When something new can be read, the source's owner calls {@link PumpStream#wake()}.
+ */
+public interface FrameSource {
+  /**
+   * Adds whole frames that follow a position: at least one if there is one, more while the buffer
+   * stays below {@value Pump#RUN_BYTES} bytes.
+   *
+   * @param position where the stream stands
+   * @param out takes the frames
+   * @return the position after the last frame added; frames may have been left out in between, so
+   *     it may move without a byte
+   */
+  long read(long position, FrameEncoder out);
+
+  /**
+   * Called after the sink has taken everything up to a position. Taken is not received: the bytes
+   * may still sit in a kernel.
+   *
+   * @param position the stream's new one
+   */
+  default void written(long position) {}
+
+  /**
+   * Whether nothing will ever follow a position, so that the stream ends there.
+   *
+   * @param position where the stream stands, all of it written
+   * @return true to end with {@link StreamEnd#COMPLETED}
+   */
+  default boolean isExhausted(long position) {
+    return false;
+  }
+
+  /**
+   * Names what this source reads, so that streams at the same position of the same thing share the
+   * bytes of a read. Two sources with equal keys must yield the same bytes from the same position.
+   *
+   * @return the key, or null if what it reads is this stream's alone
+   */
+  default @Nullable Object sharedKey() {
+    return null;
+  }
+}

@@ -1,0 +1,208 @@
+package dev.ssebridge;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * A few threads that write every stream. Each stream belongs to one of them for life, so that a
+ * response has one writer and nothing contends; a thread runs its streams in turns and never blocks
+ * on a client. Between runs it sends heartbeats, ends streams whose clients stopped reading, and
+ * retires old ones.
+ *
+ * <p>Threads start when the first stream comes and end some seconds after the last has gone; they
+ * are daemons. Callbacks run on threads of their own, never on these.
+ *
+ * <p>Threading: safe for concurrent use.
+ */
+public final class Pump {
+  /** A run of small frames stops at about this many bytes: what a container sends in one piece. */
+  public static final int RUN_BYTES = 8192;
+
+  static final System.Logger LOG = System.getLogger("dev.ssebridge");
+  static final byte[] HEARTBEAT_COMMENT = ":\n".getBytes(StandardCharsets.US_ASCII);
+  static final byte[] HEARTBEAT_EVENT = new FrameEncoder(32).event("sse.hb", "").toByteArray();
+
+  private static final Duration TICK = Duration.ofMillis(250);
+
+  private final PumpWorker[] workers;
+  private final boolean threaded;
+  private final LongSupplier nanos;
+  private final RandomGenerator random;
+  private final java.util.concurrent.Executor callbacks;
+
+  private Pump(
+      int threads,
+      boolean threaded,
+      LongSupplier nanos,
+      RandomGenerator random,
+      java.util.concurrent.Executor callbacks) {
+    this.threaded = threaded;
+    this.nanos = nanos;
+    this.random = random;
+    this.callbacks = callbacks;
+    workers = new PumpWorker[threads];
+    for (int i = 0; i < threads; i++) {
+      workers[i] = new PumpWorker(this, "sse-pump-" + i);
+    }
+  }
+
+  /**
+   * A pump with threads of its own, one for each processor.
+   *
+   * @return the pump; nothing runs until a stream is attached
+   */
+  public static Pump create() {
+    return create(Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * A pump with threads of its own.
+   *
+   * @param threads how many, at least 1
+   * @return the pump; nothing runs until a stream is attached
+   */
+  public static Pump create(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1: " + threads);
+    }
+    var callbacks =
+        new ThreadPoolExecutor(
+            4,
+            4,
+            5,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(), // at most one end per stream, and streams are limited
+            work -> daemon("sse-callback", work));
+    callbacks.allowCoreThreadTimeOut(true);
+    return new Pump(
+        threads,
+        true,
+        System::nanoTime,
+        () -> java.util.concurrent.ThreadLocalRandom.current().nextLong(),
+        callbacks);
+  }
+
+  /**
+   * A pump without threads, for tests: nothing happens but in {@link #runPending}, callbacks
+   * included.
+   *
+   * @param nanos the clock, in nanoseconds
+   * @param random the source of jitter
+   * @return the pump
+   */
+  public static Pump manual(LongSupplier nanos, RandomGenerator random) {
+    return new Pump(1, false, nanos, random, Runnable::run);
+  }
+
+  /**
+   * Runs everything that is due in a {@linkplain #manual manual} pump.
+   *
+   * @throws IllegalStateException if the pump has threads of its own
+   */
+  public void runPending() {
+    if (threaded) {
+      throw new IllegalStateException("this pump has threads of its own");
+    }
+    while (workers[0].runDue() > 0) {
+      // until nothing more is queued
+    }
+  }
+
+  /**
+   * Starts a stream.
+   *
+   * @param sink where its bytes go; not called before this returns
+   * @param source what it sends
+   * @param position where in the source it begins
+   * @param preface whole lines to send before anything else, may be empty
+   * @param options its times
+   * @param onEnd told once, on a callback thread, after the sink has ended
+   * @return the stream
+   */
+  public PumpStream attach(
+      FrameSink sink,
+      FrameSource source,
+      long position,
+      byte[] preface,
+      StreamOptions options,
+      Consumer<StreamEnd> onEnd) {
+    PumpWorker worker = workers[0];
+    for (PumpWorker other : workers) {
+      if (other.load() < worker.load()) {
+        worker = other;
+      }
+    }
+    worker.reserve();
+    long now = nanoTime();
+    long lifetime = options.maxLifetime().toNanos();
+    long expiresAt = now + lifetime - (long) (lifetime * 0.2 * random.nextDouble());
+    var stream =
+        new PumpStream(worker, sink, source, position, preface, options, onEnd, now, expiresAt);
+    worker.adopt(stream);
+    return stream;
+  }
+
+  /**
+   * How many streams are attached.
+   *
+   * @return a snapshot
+   */
+  public int streams() {
+    int count = 0;
+    for (PumpWorker worker : workers) {
+      count += worker.load();
+    }
+    return count;
+  }
+
+  /**
+   * Varies a delay, so that clients which are told to wait do not all return together.
+   *
+   * @param delay the middle
+   * @return 80 % to 120 % of it, at random, at least 1 ms
+   */
+  public Duration jitter(Duration delay) {
+    long millis = (long) (delay.toMillis() * (0.8 + 0.4 * random.nextDouble()));
+    return Duration.ofMillis(Math.max(1, Math.min(millis, Integer.MAX_VALUE)));
+  }
+
+  boolean isThreaded() {
+    return threaded;
+  }
+
+  long nanoTime() {
+    return nanos.getAsLong();
+  }
+
+  long tickNanos() {
+    return TICK.toNanos();
+  }
+
+  void callBack(Runnable work) {
+    callbacks.execute(
+        () -> {
+          try {
+            work.run();
+          } catch (RuntimeException fault) {
+            LOG.log(System.Logger.Level.ERROR, "a callback of the application failed", fault);
+          }
+        });
+  }
+
+  void startThread(String name, Runnable work) {
+    daemon(name, work).start();
+  }
+
+  private static Thread daemon(String name, Runnable work) {
+    var thread = new Thread(work, name);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(Pump.class.getClassLoader());
+    return thread;
+  }
+}

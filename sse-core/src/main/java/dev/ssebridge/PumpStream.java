@@ -1,0 +1,241 @@
+package dev.ssebridge;
+
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream as its pump sees it: a source, a place in it, and a sink. Made by {@link Pump#attach}.
+ *
+ * <p>Threading: the public methods are safe from any thread and never block; everything else is the
+ * worker's.
+ */
+public final class PumpStream extends PumpTask {
+  /**
+   * A requested end. {@code farewell} is written after everything that was readable; null: at once.
+   */
+  private static final class Ending {
+    final StreamEnd why;
+    final byte @Nullable [] farewell;
+
+    Ending(StreamEnd why, byte @Nullable [] farewell) {
+      this.why = why;
+      this.farewell = farewell;
+    }
+  }
+
+  private final AtomicReference<@Nullable Ending> requested = new AtomicReference<>();
+  private volatile boolean ended;
+
+  // The worker's thread only, from here on.
+  final FrameSink sink;
+  final FrameSource source;
+  final StreamOptions options;
+  private final Consumer<StreamEnd> onEnd;
+  private final long expiresAt;
+  private byte @Nullable [] preface;
+  private long position;
+  private boolean unflushed;
+  private @Nullable StreamEnd draining; // everything is written; ends when the sink is ready again
+  private long lastWrite;
+  private boolean blocked; // the sink was not ready when last asked
+  private long blockedSince;
+  int index = -1; // in the worker's list
+
+  PumpStream(
+      PumpWorker worker,
+      FrameSink sink,
+      FrameSource source,
+      long position,
+      byte[] preface,
+      StreamOptions options,
+      Consumer<StreamEnd> onEnd,
+      long now,
+      long expiresAt) {
+    super(worker);
+    this.sink = sink;
+    this.source = source;
+    this.position = position;
+    this.preface = preface;
+    this.options = options;
+    this.onEnd = onEnd;
+    this.lastWrite = now;
+    this.expiresAt = expiresAt;
+  }
+
+  /** Says that the source has more, or that the sink can take more. Idempotent and cheap. */
+  public void wake() {
+    enqueue();
+  }
+
+  /**
+   * Ends the stream without another byte. The first end requested counts, except that this
+   * overtakes one that is still writing.
+   *
+   * @param why the reason
+   */
+  public void endNow(StreamEnd why) {
+    requested.set(new Ending(why, null));
+    wake();
+  }
+
+  /**
+   * Ends the stream after everything that can be read now, and then these last bytes, have been
+   * written; or at the write deadline, if the client does not take them.
+   *
+   * @param why the reason
+   * @param farewell whole lines of an event stream, may be empty
+   */
+  public void endAfterDrain(StreamEnd why, byte[] farewell) {
+    if (requested.compareAndSet(null, new Ending(why, farewell))) {
+      wake();
+    }
+  }
+
+  /**
+   * Ends the stream in good order: everything that can be read now, then {@code sse.goaway} with a
+   * jittered {@code retry:}.
+   *
+   * @param why a reason after which the client returns
+   */
+  public void goAway(StreamEnd why) {
+    var bytes = new FrameEncoder(96);
+    bytes.retry(worker.pump.jitter(options.retry()).toMillis());
+    bytes.event(
+        "sse.goaway", "{\"reason\":\"" + why.name().toLowerCase(java.util.Locale.ROOT) + "\"}");
+    endAfterDrain(why, bytes.toByteArray());
+  }
+
+  /**
+   * Whether it has ended.
+   *
+   * @return true once the sink has been told
+   */
+  public boolean isEnded() {
+    return ended;
+  }
+
+  @Override
+  void run() {
+    if (ended) {
+      return;
+    }
+    try {
+      step();
+    } catch (java.io.IOException clientGone) { // expected: the peer left; replay covers it
+      finish(StreamEnd.CLIENT_GONE);
+    } catch (RuntimeException | Error fault) {
+      Pump.LOG.log(System.Logger.Level.ERROR, "a stream's source or sink failed", fault);
+      finish(StreamEnd.FAILED);
+    }
+  }
+
+  /** At most one run of bytes, so that streams take turns and those at one place share the read. */
+  private void step() throws java.io.IOException {
+    Ending ending = requested.get();
+    if (ending != null && ending.farewell == null) {
+      finish(ending.why);
+      return;
+    }
+    if (!isReady()) {
+      return;
+    }
+    if (preface != null) {
+      byte[] first = preface;
+      preface = null;
+      write(first, first.length);
+      if (!isReady()) {
+        return;
+      }
+    }
+    if (draining == null && readAndWrite()) {
+      return;
+    }
+    if (unflushed) {
+      unflushed = false;
+      sink.flush();
+      if (!isReady()) {
+        return; // an end waits until the container has sent what it took
+      }
+    }
+    if (draining != null) {
+      finish(draining);
+    } else if (ending != null) {
+      draining = ending.why;
+      if (ending.farewell != null && ending.farewell.length > 0) {
+        write(ending.farewell, ending.farewell.length);
+      }
+      wake();
+    } else if (source.isExhausted(position)) {
+      finish(StreamEnd.COMPLETED);
+    }
+  }
+
+  /** Returns whether this pass is over: the sink is full, or there is more to read after others. */
+  private boolean readAndWrite() throws java.io.IOException {
+    PumpWorker.Run run = worker.read(source, position);
+    position = run.to;
+    if (run.length == 0) {
+      return false;
+    }
+    write(run.bytes, run.length);
+    source.written(position);
+    if (!isReady()) {
+      worker.giveAway(run);
+      return true;
+    }
+    if (run.length >= Pump.RUN_BYTES / 2) {
+      worker.requeue(this);
+      return true;
+    }
+    return false;
+  }
+
+  private void write(byte[] bytes, int count) throws java.io.IOException {
+    sink.write(bytes, 0, count);
+    unflushed = true;
+    lastWrite = worker.now();
+  }
+
+  private boolean isReady() {
+    boolean ready = sink.isReady();
+    if (!ready && !blocked) {
+      blockedSince = worker.now();
+    }
+    blocked = !ready;
+    return ready;
+  }
+
+  /** Looks at the clock, on the worker's thread. */
+  void tick(long now) {
+    if (ended) {
+      return;
+    }
+    if (blocked && now - blockedSince >= options.writeDeadline().toNanos()) {
+      finish(StreamEnd.STALLED);
+    } else if (now - expiresAt >= 0 && requested.get() == null) {
+      goAway(StreamEnd.LIFETIME);
+    } else if (!blocked && now - lastWrite >= options.heartbeat().toNanos()) {
+      heartbeat();
+    }
+  }
+
+  private void heartbeat() {
+    try {
+      if (preface == null && isReady()) {
+        byte[] bytes = options.heartbeatEvent() ? Pump.HEARTBEAT_EVENT : Pump.HEARTBEAT_COMMENT;
+        write(bytes, bytes.length);
+        wake(); // flushes
+      }
+    } catch (java.io.IOException clientGone) {
+      finish(StreamEnd.CLIENT_GONE);
+    }
+  }
+
+  void finish(StreamEnd why) {
+    ended = true;
+    worker.remove(this);
+    sink.end(why);
+    worker.pump.callBack(() -> onEnd.accept(why));
+  }
+}

@@ -1,3 +1,0 @@
-package dev.ssebridge.servlet;
-
-final class X {}
