@@ -1,0 +1,99 @@
+package dev.ssebridge.websocket;
+
+import jakarta.websocket.DeploymentException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is deployed at which path. An exact path wins over a template; between templates, the one
+ * whose text reaches further to the left: for {@code /b/d}, {@code /b/{x}} wins over {@code
+ * /{x}/d}.
+ *
+ * <p>Safe for concurrent use: endpoints may be added while requests are matched.
+ *
+ * @param <T> what stands at a path
+ */
+final class PathTable<T> {
+  private final ConcurrentMap<String, Entry<T>> exact = new ConcurrentHashMap<>();
+  private final ConcurrentNavigableMap<PathTemplate, Entry<T>> templates =
+      new ConcurrentSkipListMap<>(BEST_FIRST);
+
+  private record Entry<T>(PathTemplate template, T target) {}
+
+  /**
+   * What a path leads to.
+   *
+   * @param parameters the values of the template's variables, decoded
+   */
+  record Match<T>(T target, PathTemplate template, Map<String, String> parameters) {}
+
+  /** The first in this order that matches is the best; equivalent templates compare as equal. */
+  private static final Comparator<PathTemplate> BEST_FIRST =
+      (a, b) -> {
+        int byDepth = Integer.compare(a.depth(), b.depth());
+        if (byDepth != 0) {
+          return byDepth;
+        }
+        for (int i = 0; i < a.depth(); i++) {
+          int byLiteral = Boolean.compare(b.literalAt(i), a.literalAt(i));
+          if (byLiteral != 0) {
+            return byLiteral;
+          }
+        }
+        return a.shape().compareTo(b.shape());
+      };
+
+  /**
+   * Adds an endpoint.
+   *
+   * @throws DeploymentException if there is one at the same or an equivalent path
+   */
+  void add(PathTemplate template, T target) throws DeploymentException {
+    Entry<T> added = new Entry<>(template, target);
+    Entry<T> earlier =
+        template.isExact()
+            ? exact.putIfAbsent(template.toString(), added)
+            : templates.putIfAbsent(template, added);
+    if (earlier != null) {
+      throw new DeploymentException(
+          "Two endpoints have the same path: "
+              + earlier.target()
+              + " at "
+              + earlier.template()
+              + " and "
+              + target
+              + " at "
+              + template);
+    }
+  }
+
+  /**
+   * The endpoint for a request.
+   *
+   * @param path {@code servletPath + pathInfo}: decoded, within the web application
+   * @return null if nothing is deployed there
+   */
+  @Nullable Match<T> find(String path) {
+    Entry<T> at = exact.get(path);
+    if (at != null) {
+      return new Match<>(at.target(), at.template(), Map.of());
+    }
+    if (templates.isEmpty()) {
+      return null;
+    }
+    List<String> segments = PathTemplate.split(path);
+    for (Entry<T> entry : templates.values()) {
+      Map<String, String> parameters = entry.template().match(segments);
+      if (parameters != null) {
+        return new Match<>(entry.target(), entry.template(), parameters);
+      }
+    }
+    return null;
+  }
+}

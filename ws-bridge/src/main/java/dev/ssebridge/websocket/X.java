@@ -1,3 +1,0 @@
-package dev.ssebridge.websocket;
-
-final class X {}
