@@ -1,0 +1,8 @@
+/**
+ * What tests of streams need and ordinary clients cannot do: a proxy that cuts, stalls and delays
+ * connections, and an HTTP client that reads as slowly as it is told to.
+ */
+@NullMarked
+package dev.ssebridge.testkit;
+
+import org.jspecify.annotations.NullMarked;
