@@ -2,7 +2,6 @@ package dev.ssebridge.example.suite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ssebridge.example.server.EmbeddedServer;
 import dev.ssebridge.example.server.ExplodedWar;
@@ -228,7 +227,6 @@ class SmokeTest {
 
   @Test
   void deploysAWarFile(Servers servers, @TempDir Path directory) throws Exception {
-    assumeTrue(servers.container().deploysStockWars());
     Path war = war(directory.resolve("app")).packTo(directory.resolve("app.war"));
     EmbeddedServer server = servers.start(ServerConfig.war(war));
 
