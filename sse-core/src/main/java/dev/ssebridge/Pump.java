@@ -20,9 +20,11 @@ import java.util.random.RandomGenerator;
  *
  * <p>Threading: safe for concurrent use.
  */
-public final class Pump {
+public final class Pump implements AutoCloseable {
   /** A run of small frames stops at about this many bytes: what a container sends in one piece. */
   public static final int RUN_BYTES = 8192;
+
+  private static final int CLOSE_MILLIS = 1000;
 
   static final System.Logger LOG = System.getLogger("dev.ssebridge");
   static final byte[] HEARTBEAT_COMMENT = ":\n".getBytes(StandardCharsets.US_ASCII);
@@ -35,6 +37,7 @@ public final class Pump {
   private final LongSupplier nanos;
   private final RandomGenerator random;
   private final java.util.concurrent.Executor callbacks;
+  private volatile boolean closed;
 
   private Pump(
       int threads,
@@ -120,18 +123,20 @@ public final class Pump {
    * @param sink where its bytes go; not called before this returns
    * @param source what it sends
    * @param position where in the source it begins
-   * @param preface whole lines to send before anything else, may be empty
    * @param options its times
    * @param onEnd told once, on a callback thread, after the sink has ended
    * @return the stream
+   * @throws IllegalStateException if the pump is closed
    */
   public PumpStream attach(
       FrameSink sink,
       FrameSource source,
       long position,
-      byte[] preface,
       StreamOptions options,
       Consumer<StreamEnd> onEnd) {
+    if (closed) {
+      throw new IllegalStateException("the pump is closed");
+    }
     PumpWorker worker = workers[0];
     for (PumpWorker other : workers) {
       if (other.load() < worker.load()) {
@@ -142,10 +147,37 @@ public final class Pump {
     long now = nanoTime();
     long lifetime = options.maxLifetime().toNanos();
     long expiresAt = now + lifetime - (long) (lifetime * 0.2 * random.nextDouble());
-    var stream =
-        new PumpStream(worker, sink, source, position, preface, options, onEnd, now, expiresAt);
+    var stream = new PumpStream(worker, sink, source, position, options, onEnd, now, expiresAt);
     worker.adopt(stream);
     return stream;
+  }
+
+  /**
+   * Ends every stream in good order, with {@code sse.goaway} and what was still to be sent before
+   * it, and cuts those whose clients do not take it within {@value #CLOSE_MILLIS} ms. Waits for all
+   * of that, and for the threads to end.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS);
+    for (PumpWorker worker : workers) {
+      worker.execute(worker::goAway);
+    }
+    for (PumpWorker worker : workers) {
+      worker.awaitEnd(deadline);
+      worker.execute(worker::cut);
+    }
+    for (PumpWorker worker : workers) {
+      worker.awaitEnd(deadline + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS));
+    }
+    if (callbacks instanceof java.util.concurrent.ExecutorService service) {
+      service.shutdown();
+    }
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   /**
@@ -195,8 +227,10 @@ public final class Pump {
         });
   }
 
-  void startThread(String name, Runnable work) {
-    daemon(name, work).start();
+  Thread startThread(String name, Runnable work) {
+    Thread thread = daemon(name, work);
+    thread.start();
+    return thread;
   }
 
   private static Thread daemon(String name, Runnable work) {

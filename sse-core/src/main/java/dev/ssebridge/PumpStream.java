@@ -33,7 +33,6 @@ public final class PumpStream extends PumpTask {
   final StreamOptions options;
   private final Consumer<StreamEnd> onEnd;
   private final long expiresAt;
-  private byte @Nullable [] preface;
   private long position;
   private boolean unflushed;
   private @Nullable StreamEnd draining; // everything is written; ends when the sink is ready again
@@ -47,7 +46,6 @@ public final class PumpStream extends PumpTask {
       FrameSink sink,
       FrameSource source,
       long position,
-      byte[] preface,
       StreamOptions options,
       Consumer<StreamEnd> onEnd,
       long now,
@@ -56,7 +54,6 @@ public final class PumpStream extends PumpTask {
     this.sink = sink;
     this.source = source;
     this.position = position;
-    this.preface = preface;
     this.options = options;
     this.onEnd = onEnd;
     this.lastWrite = now;
@@ -140,14 +137,6 @@ public final class PumpStream extends PumpTask {
     if (!isReady()) {
       return;
     }
-    if (preface != null) {
-      byte[] first = preface;
-      preface = null;
-      write(first, first.length);
-      if (!isReady()) {
-        return;
-      }
-    }
     if (draining == null && readAndWrite()) {
       return;
     }
@@ -222,7 +211,7 @@ public final class PumpStream extends PumpTask {
 
   private void heartbeat() {
     try {
-      if (preface == null && isReady()) {
+      if (isReady()) {
         byte[] bytes = options.heartbeatEvent() ? Pump.HEARTBEAT_EVENT : Pump.HEARTBEAT_COMMENT;
         write(bytes, bytes.length);
         wake(); // flushes

@@ -44,7 +44,7 @@ final class PumpWorker {
   private ArrayDeque<PumpTask> inbox = new ArrayDeque<>();
 
   @GuardedBy("lock")
-  private boolean running;
+  private @Nullable Thread thread; // null: not running
 
   @GuardedBy("lock")
   private boolean sleeping;
@@ -96,22 +96,51 @@ final class PumpWorker {
   }
 
   void enqueue(PumpTask task) {
-    boolean start = false;
     lock.lock();
     try {
       inbox.add(task);
       if (sleeping) {
         sleeping = false;
         woken.signal();
-      } else if (!running && pump.isThreaded()) {
-        running = true;
-        start = true;
+      } else if (thread == null && pump.isThreaded()) {
+        thread = pump.startThread(name, this::loop);
       }
     } finally {
       lock.unlock();
     }
-    if (start) {
-      pump.startThread(name, this::loop);
+  }
+
+  /** Begins the end: every stream says goodbye. Worker thread only. */
+  void goAway() {
+    for (PumpStream stream : List.copyOf(streams)) {
+      stream.goAway(StreamEnd.SHUTDOWN);
+    }
+  }
+
+  /** Ends what has not ended by itself. Worker thread only. */
+  void cut() {
+    for (PumpStream stream : List.copyOf(streams)) {
+      stream.finish(StreamEnd.SHUTDOWN);
+    }
+  }
+
+  /** Waits for the thread of a closed pump to end. */
+  void awaitEnd(long deadline) {
+    Thread ending;
+    lock.lock();
+    try {
+      ending = thread;
+    } finally {
+      lock.unlock();
+    }
+    if (ending == null || ending == Thread.currentThread()) {
+      return;
+    }
+    try {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      ending.join(Math.max(1, left));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -132,11 +161,15 @@ final class PumpWorker {
     try {
       long idleUntil = now + KEEP_ALIVE;
       while (inbox.isEmpty() && due.isEmpty()) {
+        if (pump.isClosed() && load.get() == 0) {
+          thread = null;
+          return false;
+        }
         long deadline = streams.isEmpty() ? idleUntil : nextTick;
         long wait = deadline - pump.nanoTime();
         if (wait <= 0) {
           if (load.get() == 0) {
-            running = false;
+            thread = null;
             java.util.Arrays.fill(memory, null);
             return false;
           }

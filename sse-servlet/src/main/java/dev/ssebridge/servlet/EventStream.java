@@ -16,6 +16,7 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -78,16 +79,28 @@ public final class EventStream {
               + ": a filter or servlet in front of it is not declared async-supported");
     }
     writeHead(response);
+    ServletOutputStream out = response.getOutputStream();
+    // The one blocking write: the client hears from us now, not when this request's thread is done.
+    out.write(preface(pump.jitter(options.retry()).toMillis(), greeting));
+    out.flush();
     AsyncContext async = request.startAsync(request, response);
     async.setTimeout(0); // our pump decides how long a stream lives
-    var open = new Response(async, response.getOutputStream());
-    var preface = new FrameEncoder(64 + greeting.length);
-    preface.retry(pump.jitter(options.retry()).toMillis());
-    preface.comment("");
-    byte[] start = concat(preface.toByteArray(), greeting);
-    PumpStream stream = pump.attach(open, source, position, start, options, onEnd);
+    var open = new Response(async, out);
+    PumpStream stream = pump.attach(open, source, position, options, onEnd);
     open.begin(stream);
     return new EventStream(open, stream);
+  }
+
+  /**
+   * Runs work of the application's on a thread of its container, after this request's own thread
+   * has left the servlet, and with the context that the container gives to such threads (Jakarta
+   * Servlet 6 §2.3.3.4).
+   *
+   * @param work runs once, concurrently with the stream
+   * @return false if the stream has ended already and the work will not run
+   */
+  public boolean startOnContainer(Runnable work) {
+    return response.start(work);
   }
 
   /** Says that the source has something new to send. */
@@ -133,9 +146,13 @@ public final class EventStream {
     response.setHeader("X-Accel-Buffering", "no");
   }
 
-  private static byte[] concat(byte[] first, byte[] second) {
-    byte[] both = java.util.Arrays.copyOf(first, first.length + second.length);
-    System.arraycopy(second, 0, both, first.length, second.length);
+  /**
+   * {@code retry:} stands in the block of the greeting's event, as some clients fail on its own.
+   */
+  private static byte[] preface(long retryMillis, byte[] greeting) {
+    byte[] retry = new FrameEncoder(32).retry(retryMillis).comment("").toByteArray();
+    byte[] both = Arrays.copyOf(retry, retry.length + greeting.length);
+    System.arraycopy(greeting, 0, both, retry.length, greeting.length);
     return both;
   }
 
@@ -171,6 +188,27 @@ public final class EventStream {
           out.setWriteListener(this);
         }
       } finally {
+        io.unlock();
+      }
+    }
+
+    boolean start(Runnable work) {
+      Thread thread = Thread.currentThread();
+      ClassLoader applications = thread.getContextClassLoader();
+      io.lock();
+      try {
+        if (async == null) {
+          return false;
+        }
+        // A container's pool may grow here. Its threads outlive the application, so they must not
+        // inherit the application's class loader; the container sets it while the work runs.
+        thread.setContextClassLoader(async.getClass().getClassLoader());
+        async.start(work);
+        return true;
+      } catch (IllegalStateException containerDone) {
+        return false;
+      } finally {
+        thread.setContextClassLoader(applications);
         io.unlock();
       }
     }
