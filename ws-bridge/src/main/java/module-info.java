@@ -7,5 +7,8 @@ module dev.ssebridge.websocket {
   requires static transitive org.jspecify;
   requires static com.google.errorprone.annotations;
 
+  provides jakarta.servlet.ServletContainerInitializer with
+      dev.ssebridge.websocket.SseBridgeInitializer;
+
   exports dev.ssebridge.websocket;
 }

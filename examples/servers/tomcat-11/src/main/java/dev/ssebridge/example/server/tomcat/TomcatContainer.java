@@ -168,7 +168,6 @@ public final class TomcatContainer implements Container {
   private static void quietStop(StandardContext context) {
     context.setClearReferencesRmiTargets(false);
     context.setClearReferencesThreadLocals(false);
-    context.setClearReferencesObjectStreamClassCaches(false);
   }
 
   private static Context embedded(

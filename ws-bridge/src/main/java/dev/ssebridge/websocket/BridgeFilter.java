@@ -1,0 +1,514 @@
+package dev.ssebridge.websocket;
+
+import dev.ssebridge.Cursor;
+import dev.ssebridge.EventStreamParser;
+import dev.ssebridge.FrameEncoder;
+import dev.ssebridge.StreamOptions;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.MappingMatch;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers the requests that are the bridge's at an endpoint's URL, and passes every other one on: a
+ * {@code GET} that asks for an event stream by name, a {@code POST} or {@code DELETE} that names a
+ * session, and the preflight of either.
+ */
+final class BridgeFilter extends HttpFilter {
+  private static final long serialVersionUID = 1;
+  private static final String TEXT = "text/plain";
+  private static final String BINARY = "application/octet-stream";
+  private static final String EVENTS = "text/event-stream";
+  private static final String RECEIVED = "Sse-Received";
+
+  private final transient SseBridge bridge;
+
+  BridgeFilter(SseBridge bridge) {
+    this.bridge = bridge;
+  }
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    if (!isOurs(request)) {
+      chain.doFilter(request, response);
+      return;
+    }
+    String path = request.getServletPath();
+    String info = request.getPathInfo();
+    PathTable.Match<Deployed> match = bridge.endpoints().find(info == null ? path : path + info);
+    if (match == null) {
+      chain.doFilter(request, response);
+      return;
+    }
+    switch (request.getMethod()) {
+      case "GET" -> get(request, response, match.target(), match.parameters());
+      case "POST" -> post(request, response, match.target());
+      case "DELETE" -> delete(request, response, match.target());
+      default -> preflight(request, response, match.target());
+    }
+  }
+
+  private static boolean isOurs(HttpServletRequest request) {
+    return switch (request.getMethod()) {
+      case "GET" -> acceptsEventStream(request) && request.getHeader("Upgrade") == null;
+      case "POST" -> sessionOf(request) != null || isStrayMessage(request);
+      case "DELETE" -> sessionOf(request) != null;
+      case "OPTIONS" ->
+          request.getHeader("Origin") != null
+              && request.getHeader("Access-Control-Request-Method") != null;
+      default -> false;
+    };
+  }
+
+  /** By name: with a wildcard alone, a crawler would open sessions. */
+  private static boolean acceptsEventStream(HttpServletRequest request) {
+    var headers = request.getHeaders("Accept");
+    while (headers.hasMoreElements()) {
+      for (String range : headers.nextElement().toLowerCase(Locale.ROOT).split(",", -1)) {
+        String[] parts = range.split(";", -1);
+        if (parts[0].trim().equals(EVENTS)) {
+          boolean refused = false;
+          for (int i = 1; i < parts.length; i++) {
+            refused |= parts[i].trim().matches("q\\s*=\\s*0(\\.0{0,3})?");
+          }
+          return !refused;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static @Nullable String sessionOf(HttpServletRequest request) {
+    String header = request.getHeader("Sse-Session");
+    return header != null ? header : Handshake.parameter(request.getQueryString(), "sse-session");
+  }
+
+  /**
+   * A message whose sender forgot the session, unless the application has a servlet of its own
+   * there.
+   */
+  private static boolean isStrayMessage(HttpServletRequest request) {
+    String type = mediaType(request);
+    return (type.equals(TEXT) || type.equals(BINARY) || type.equals(EVENTS))
+        && request.getHttpServletMapping().getMappingMatch() == MappingMatch.DEFAULT;
+  }
+
+  private static String mediaType(HttpServletRequest request) {
+    String type = request.getContentType();
+    return type == null ? "" : type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+  }
+
+  // GET: open or resume
+
+  private void get(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Deployed endpoint,
+      Map<String, String> pathParameters)
+      throws IOException {
+    if (!allowOrigin(request, response, endpoint)) {
+      return;
+    }
+    String named = sessionOf(request);
+    String cursorText = cursorOf(request);
+    Cursor cursor = cursorText == null ? null : Cursor.parse(cursorText).orElse(null);
+    if (named != null) {
+      resumeOnly(request, response, endpoint, named, cursor, cursorText);
+      return;
+    }
+    if (cursor != null) {
+      BridgeSession session = bridge.sessions().find(cursor.epoch());
+      if (session != null && session.endpoint() == endpoint && isOwner(request, session)) {
+        if (resume(request, response, session, cursor.offset())) {
+          return;
+        }
+      }
+    }
+    open(request, response, endpoint, pathParameters, cursorText != null);
+  }
+
+  private void resumeOnly(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Deployed endpoint,
+      String token,
+      @Nullable Cursor cursor,
+      @Nullable String cursorText)
+      throws IOException {
+    BridgeSession session = find(request, response, endpoint, token);
+    if (session == null) {
+      return;
+    }
+    long offset = cursor != null && cursor.epoch().equals(token) ? cursor.offset() : -1;
+    if (cursorText == null) {
+      offset = 0; // nothing seen yet
+    }
+    if (!resume(request, response, session, offset)) {
+      refuse(response, HttpServletResponse.SC_GONE, "what followed this cursor is gone");
+    }
+  }
+
+  /** Returns false if the session cannot be continued from there. */
+  private boolean resume(
+      HttpServletRequest request, HttpServletResponse response, BridgeSession session, long offset)
+      throws IOException {
+    BridgeSession.Resumption resumption =
+        session.attach(request, response, offset, true, false, streamOptions(request));
+    if (resumption == BridgeSession.Resumption.OVER) {
+      response.setStatus(HttpServletResponse.SC_NO_CONTENT); // an EventSource stops for good
+    }
+    return resumption != BridgeSession.Resumption.LOST;
+  }
+
+  private void open(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Deployed endpoint,
+      Map<String, String> pathParameters,
+      boolean lost)
+      throws IOException {
+    var handshake = new Handshake(request, endpoint, pathParameters);
+    var answer = new Handshake.Response();
+    ServerEndpointConfig config = handshake.config();
+    config.getConfigurator().modifyHandshake(config, handshake, answer);
+    handshake.end();
+    answer
+        .getHeaders()
+        .forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
+    var session = new BridgeSession(bridge, endpoint, handshake, bridge.newToken());
+    if (!bridge.sessions().add(session)) {
+      refuseSoftly(response);
+      return;
+    }
+    boolean streaming = false;
+    try {
+      session.attach(request, response, 0, false, lost, streamOptions(request));
+      streaming = true;
+    } finally {
+      if (!streaming) {
+        bridge.sessions().remove(session);
+      }
+    }
+    session.begin();
+  }
+
+  private StreamOptions streamOptions(HttpServletRequest request) {
+    StreamOptions options = bridge.options().stream();
+    return "event".equals(Handshake.parameter(request.getQueryString(), "sse-heartbeat"))
+        ? options.withHeartbeatEvent(true)
+        : options;
+  }
+
+  /** The header wins: a browser's is newer than what a page once wrote into the URL. */
+  private static @Nullable String cursorOf(HttpServletRequest request) {
+    String header = request.getHeader("Last-Event-ID");
+    if (header != null && !header.isEmpty()) {
+      return header;
+    }
+    String ours = Handshake.parameter(request.getQueryString(), "sse-cursor");
+    if (ours != null) {
+      return ours;
+    }
+    // A polyfill sends only this one; it may also be the endpoint's own.
+    String theirs = Handshake.parameter(request.getQueryString(), "lastEventId");
+    return theirs != null && Cursor.parse(theirs).isPresent() ? theirs : null;
+  }
+
+  /** No status but 200 keeps an {@code EventSource} trying: it is told when to come back. */
+  private void refuseSoftly(HttpServletResponse response) throws IOException {
+    response.setContentType("text/event-stream;charset=UTF-8");
+    response.setHeader("Cache-Control", "no-cache, no-transform");
+    long retry = bridge.pump().jitter(bridge.options().lease()).toMillis();
+    response
+        .getOutputStream()
+        .write(new FrameEncoder(64).retry(retry).comment("too many sessions").toByteArray());
+  }
+
+  // POST: messages
+
+  private void post(HttpServletRequest request, HttpServletResponse response, Deployed endpoint)
+      throws IOException {
+    if (!allowOrigin(request, response, endpoint)) {
+      return;
+    }
+    String token = sessionOf(request);
+    if (token == null) {
+      refuse(response, HttpServletResponse.SC_BAD_REQUEST, "the header Sse-Session is missing");
+      return;
+    }
+    BridgeSession session = find(request, response, endpoint, token);
+    if (session == null) {
+      return;
+    }
+    try {
+      switch (mediaType(request)) {
+        case TEXT -> single(request, response, session, false);
+        case BINARY -> single(request, response, session, true);
+        case EVENTS -> batch(request, response, session);
+        default ->
+            refuse(
+                response,
+                HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE,
+                "a message is text/plain, application/octet-stream or text/event-stream");
+      }
+    } catch (UpstreamReader.Malformed e) {
+      session.end(e.reason());
+      answer(response, session, HttpServletResponse.SC_BAD_REQUEST, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      answer(response, session, HttpServletResponse.SC_SERVICE_UNAVAILABLE, "interrupted");
+    } finally {
+      session.inbox().drain();
+    }
+  }
+
+  private void single(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      BridgeSession session,
+      boolean binary)
+      throws IOException, UpstreamReader.Malformed, InterruptedException {
+    int most =
+        binary ? session.getMaxBinaryMessageBufferSize() : session.getMaxTextMessageBufferSize();
+    byte[] body = request.getInputStream().readNBytes(most + 1);
+    if (body.length > most) {
+      tooBig(response, session);
+      return;
+    }
+    String numberText = request.getHeader("Sse-Number");
+    long number = numberText == null ? 0 : UpstreamReader.number(numberText);
+    Upstream message =
+        binary
+            ? new Upstream.Binary(body, Upstream.Part.WHOLE)
+            : new Upstream.Text(utf8(body), body.length, Upstream.Part.WHOLE);
+    conclude(response, session, take(session, number, message));
+  }
+
+  private static String utf8(byte[] body) throws UpstreamReader.Malformed {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException e) {
+      throw new UpstreamReader.Malformed(CloseCodes.NOT_CONSISTENT, "not UTF-8");
+    }
+  }
+
+  /** Takes a batch event by event, so that what is wrong with one leaves those before it taken. */
+  private void batch(
+      HttpServletRequest request, HttpServletResponse response, BridgeSession session)
+      throws IOException, UpstreamReader.Malformed, InterruptedException {
+    var parser = new EventStreamParser(bridge.options().maxBatchBytes());
+    byte[] buffer = new byte[8192];
+    InputStream body = request.getInputStream();
+    long total = 0;
+    long previous = 0;
+    Inbox.Taken taken = Inbox.Taken.NEW;
+    for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+      total += count;
+      if (total > bridge.options().maxBatchBytes()) {
+        tooBig(response, session);
+        return;
+      }
+      parser.feed(buffer, 0, count);
+      for (EventStreamParser.Step step = parser.next();
+          step != EventStreamParser.Stop.NEEDS_INPUT;
+          step = parser.next()) {
+        if (step == EventStreamParser.Stop.TOO_LARGE) {
+          tooBig(response, session);
+          return;
+        }
+        if (step instanceof EventStreamParser.Event event) {
+          long number = UpstreamReader.number(event);
+          if (number == 0 && previous == 0) {
+            throw new UpstreamReader.Malformed(
+                CloseCodes.PROTOCOL_ERROR, "the first event of a batch needs an id");
+          }
+          previous = number == 0 ? previous + 1 : number;
+          Upstream message = UpstreamReader.read(event);
+          if (isTooBig(session, message)) {
+            tooBig(response, session);
+            return;
+          }
+          taken = take(session, previous, message);
+          if (taken != Inbox.Taken.NEW && taken != Inbox.Taken.REPEATED) {
+            conclude(response, session, taken);
+            return;
+          }
+        }
+      }
+    }
+    if (parser.hasUnfinishedBlock()) {
+      answer(response, session, HttpServletResponse.SC_BAD_REQUEST, "the last event is unfinished");
+      return;
+    }
+    conclude(response, session, taken);
+  }
+
+  private static boolean isTooBig(BridgeSession session, Upstream message) {
+    if (message instanceof Upstream.Text) {
+      return message.bytes() > session.getMaxTextMessageBufferSize();
+    }
+    return message instanceof Upstream.Binary
+        && message.bytes() > session.getMaxBinaryMessageBufferSize();
+  }
+
+  private Inbox.Taken take(BridgeSession session, long number, Upstream message)
+      throws InterruptedException {
+    return session.inbox().take(number, message, bridge.options().inboxWait().toNanos());
+  }
+
+  private void conclude(HttpServletResponse response, BridgeSession session, Inbox.Taken taken)
+      throws IOException {
+    switch (taken) {
+      case NEW, REPEATED -> {
+        received(response, session);
+        response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+      }
+      case HOLE ->
+          answer(
+              response, session, HttpServletResponse.SC_CONFLICT, "an earlier number is missing");
+      case FULL -> {
+        response.setHeader("Retry-After", "1");
+        answer(response, session, 429, "the endpoint is behind");
+      }
+      case CLOSED ->
+          answer(response, session, HttpServletResponse.SC_GONE, "the session is closed");
+    }
+  }
+
+  private static void tooBig(HttpServletResponse response, BridgeSession session)
+      throws IOException {
+    session.end(new CloseReason(CloseCodes.TOO_BIG, "the message is too big"));
+    answer(
+        response,
+        session,
+        HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE,
+        "the message is too big");
+  }
+
+  // DELETE: the client closes
+
+  private void delete(HttpServletRequest request, HttpServletResponse response, Deployed endpoint)
+      throws IOException {
+    if (!allowOrigin(request, response, endpoint)) {
+      return;
+    }
+    BridgeSession session =
+        find(request, response, endpoint, Objects.requireNonNull(sessionOf(request)));
+    if (session == null) {
+      return;
+    }
+    try {
+      session.inbox().take(0, new Upstream.Close(null), bridge.options().inboxWait().toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    received(response, session);
+    response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+    session.inbox().drain();
+  }
+
+  // Who may
+
+  private @Nullable BridgeSession find(
+      HttpServletRequest request, HttpServletResponse response, Deployed endpoint, String token)
+      throws IOException {
+    BridgeSession session = bridge.sessions().find(token);
+    if (session == null || session.endpoint() != endpoint) {
+      refuse(response, HttpServletResponse.SC_GONE, "there is no such session");
+      return null;
+    }
+    if (!isOwner(request, session)) {
+      refuse(response, HttpServletResponse.SC_FORBIDDEN, "the session is another user's or page's");
+      return null;
+    }
+    return session;
+  }
+
+  /** The same user, and a page of our own origin or of the one that opened the session. */
+  private static boolean isOwner(HttpServletRequest request, BridgeSession session) {
+    var opener = session.handshake().getUserPrincipal();
+    var now = request.getUserPrincipal();
+    if (!Objects.equals(
+        opener == null ? null : opener.getName(), now == null ? null : now.getName())) {
+      return false;
+    }
+    String origin = request.getHeader("Origin");
+    return origin == null
+        || origin.equals(session.handshake().origin())
+        || Origins.isOwn(request, origin);
+  }
+
+  private static boolean allowOrigin(
+      HttpServletRequest request, HttpServletResponse response, Deployed endpoint)
+      throws IOException {
+    if (!endpoint.config().getConfigurator().checkOrigin(Origins.of(request))) {
+      refuse(response, HttpServletResponse.SC_FORBIDDEN, "the origin is not allowed");
+      return false;
+    }
+    String origin = request.getHeader("Origin");
+    if (origin != null && !Origins.isOwn(request, origin) && isHeaderSafe(origin)) {
+      response.setHeader("Access-Control-Allow-Origin", origin);
+      response.setHeader("Access-Control-Allow-Credentials", "true");
+      response.setHeader("Access-Control-Expose-Headers", "Sse-Received, Retry-After");
+      response.addHeader("Vary", "Origin");
+    }
+    return true;
+  }
+
+  private static boolean isHeaderSafe(String origin) {
+    return origin.chars().allMatch(c -> c > ' ' && c < 0x7F);
+  }
+
+  private static void preflight(
+      HttpServletRequest request, HttpServletResponse response, Deployed endpoint)
+      throws IOException {
+    if (!allowOrigin(request, response, endpoint)) {
+      return;
+    }
+    response.setHeader("Access-Control-Allow-Methods", "GET, POST, DELETE");
+    response.setHeader(
+        "Access-Control-Allow-Headers",
+        "Authorization, Cache-Control, Content-Type, Last-Event-ID, Sse-Number, Sse-Session");
+    response.setHeader("Access-Control-Max-Age", "86400");
+    response.setStatus(HttpServletResponse.SC_NO_CONTENT);
+  }
+
+  private static void received(HttpServletResponse response, BridgeSession session) {
+    response.setHeader(RECEIVED, Long.toString(session.inbox().received()));
+  }
+
+  private static void answer(
+      HttpServletResponse response, BridgeSession session, int status, @Nullable String why)
+      throws IOException {
+    received(response, session);
+    refuse(response, status, why);
+  }
+
+  /** A line of text, not {@code sendError}: nobody wants the container's error page here. */
+  private static void refuse(HttpServletResponse response, int status, @Nullable String why)
+      throws IOException {
+    response.setStatus(status);
+    response.setContentType("text/plain;charset=UTF-8");
+    response.setHeader("Cache-Control", "no-store");
+    response
+        .getOutputStream()
+        .write(
+            (Objects.requireNonNullElse(why, "refused") + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+}

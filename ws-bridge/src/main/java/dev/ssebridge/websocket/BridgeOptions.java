@@ -1,0 +1,186 @@
+package dev.ssebridge.websocket;
+
+import dev.ssebridge.StreamOptions;
+import java.time.Duration;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bounds of a bridge. Immutable; start from {@link #DEFAULTS}. Every one of them can also be
+ * set without code, by a context parameter {@code dev.ssebridge.<name>} or a system property of
+ * that name, durations in ISO form ({@code PT30S}).
+ *
+ * @param lease how long a session without a stream waits for its client before {@code @OnClose}
+ *     runs with 1006, and how long a closed one can still be read to its end. Default 30 s
+ * @param sendTimeout how long {@code getBasicRemote()} waits for a client that reads slowly before
+ *     it throws. Default 20 s
+ * @param maxMessageBytes the largest message taken from a client, in UTF-8 or decoded bytes, where
+ *     the endpoint does not say; larger is 413 and closes with 1009. Default 1 MiB
+ * @param maxBatchBytes the largest POST body; larger is 413 and closes with 1009. Default 4 MiB
+ * @param maxUnsentBytes bytes of a session not yet written to its stream before {@code
+ *     getBasicRemote()} waits. Default 1 MiB
+ * @param logMessages messages kept for a client that resumes; when so many were never written, the
+ *     session closes with 1006. Default 8192
+ * @param logBytes the same in bytes; enough to cover what a kernel may hold when a connection
+ *     breaks. Default 8 MiB
+ * @param inboxMessages messages taken from a client and not yet handled; when full the answer
+ *     waits, then it is 429. Default 1024
+ * @param inboxWait how long a POST waits for room in the inbox. Default 5 s
+ * @param maxSessions sessions of one application; one more is told to come back later. Default
+ *     50,000
+ * @param stream the times of each stream; {@code retry} 1 s
+ */
+public record BridgeOptions(
+    Duration lease,
+    Duration sendTimeout,
+    int maxMessageBytes,
+    int maxBatchBytes,
+    long maxUnsentBytes,
+    int logMessages,
+    long logBytes,
+    int inboxMessages,
+    Duration inboxWait,
+    int maxSessions,
+    StreamOptions stream) {
+  /** The defaults named above. */
+  public static final BridgeOptions DEFAULTS =
+      new BridgeOptions(
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(20),
+          1 << 20,
+          4 << 20,
+          1 << 20,
+          8192,
+          8 << 20,
+          1024,
+          Duration.ofSeconds(5),
+          50_000,
+          StreamOptions.DEFAULTS.withRetry(Duration.ofSeconds(1)));
+
+  /**
+   * Checks every bound.
+   *
+   * @throws IllegalArgumentException if one is not positive
+   */
+  public BridgeOptions {
+    requirePositive("lease", lease.toMillis());
+    requirePositive("sendTimeout", sendTimeout.toMillis());
+    requirePositive("maxMessageBytes", maxMessageBytes);
+    requirePositive("maxBatchBytes", maxBatchBytes);
+    requirePositive("maxUnsentBytes", maxUnsentBytes);
+    requirePositive("logMessages", logMessages);
+    requirePositive("logBytes", logBytes);
+    requirePositive("inboxMessages", inboxMessages);
+    requirePositive("inboxWait", inboxWait.toMillis());
+    requirePositive("maxSessions", maxSessions);
+  }
+
+  /**
+   * A copy with another lease.
+   *
+   * @param value at least 1 ms
+   * @return the copy
+   */
+  public BridgeOptions withLease(Duration value) {
+    return new BridgeOptions(
+        value,
+        sendTimeout,
+        maxMessageBytes,
+        maxBatchBytes,
+        maxUnsentBytes,
+        logMessages,
+        logBytes,
+        inboxMessages,
+        inboxWait,
+        maxSessions,
+        stream);
+  }
+
+  /**
+   * A copy with other stream times.
+   *
+   * @param value the times
+   * @return the copy
+   */
+  public BridgeOptions withStream(StreamOptions value) {
+    return new BridgeOptions(
+        lease,
+        sendTimeout,
+        maxMessageBytes,
+        maxBatchBytes,
+        maxUnsentBytes,
+        logMessages,
+        logBytes,
+        inboxMessages,
+        inboxWait,
+        maxSessions,
+        value);
+  }
+
+  /**
+   * Reads options from named texts over the defaults.
+   *
+   * @param lookup answers the text of a name such as {@code dev.ssebridge.lease}, or null
+   * @return the options
+   * @throws IllegalArgumentException if a text cannot be read, with its name
+   */
+  public static BridgeOptions from(Function<String, @Nullable String> lookup) {
+    BridgeOptions d = DEFAULTS;
+    StreamOptions s = d.stream;
+    return new BridgeOptions(
+        duration(lookup, "lease", d.lease),
+        duration(lookup, "sendTimeout", d.sendTimeout),
+        (int) number(lookup, "maxMessageBytes", d.maxMessageBytes, Integer.MAX_VALUE / 4),
+        (int) number(lookup, "maxBatchBytes", d.maxBatchBytes, Integer.MAX_VALUE / 4),
+        number(lookup, "maxUnsentBytes", d.maxUnsentBytes, Long.MAX_VALUE),
+        (int) number(lookup, "logMessages", d.logMessages, 1 << 24),
+        number(lookup, "logBytes", d.logBytes, Long.MAX_VALUE),
+        (int) number(lookup, "inboxMessages", d.inboxMessages, 1 << 24),
+        duration(lookup, "inboxWait", d.inboxWait),
+        (int) number(lookup, "maxSessions", d.maxSessions, Integer.MAX_VALUE),
+        new StreamOptions(
+            duration(lookup, "heartbeat", s.heartbeat()),
+            s.heartbeatEvent(),
+            duration(lookup, "writeDeadline", s.writeDeadline()),
+            duration(lookup, "maxLifetime", s.maxLifetime()),
+            duration(lookup, "retry", s.retry())));
+  }
+
+  private static Duration duration(
+      Function<String, @Nullable String> lookup, String name, Duration ifAbsent) {
+    String text = lookup.apply("dev.ssebridge." + name);
+    if (text == null) {
+      return ifAbsent;
+    }
+    try {
+      return Duration.parse(text.trim());
+    } catch (java.time.format.DateTimeParseException e) {
+      throw new IllegalArgumentException(
+          "dev.ssebridge." + name + " must be a duration such as PT30S: " + text, e);
+    }
+  }
+
+  private static long number(
+      Function<String, @Nullable String> lookup, String name, long ifAbsent, long most) {
+    String text = lookup.apply("dev.ssebridge." + name);
+    if (text == null) {
+      return ifAbsent;
+    }
+    try {
+      long value = Long.parseLong(text.trim());
+      if (value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new IllegalArgumentException(
+        "dev.ssebridge." + name + " must be a whole number up to " + most + ": " + text);
+  }
+
+  private static void requirePositive(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be positive: " + value);
+    }
+  }
+}

@@ -1,0 +1,536 @@
+package dev.ssebridge.websocket;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.ssebridge.Frame;
+import dev.ssebridge.FrameEncoder;
+import dev.ssebridge.StreamEnd;
+import dev.ssebridge.StreamOptions;
+import dev.ssebridge.servlet.EventStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.EncodeException;
+import jakarta.websocket.Endpoint;
+import jakarta.websocket.Extension;
+import jakarta.websocket.MessageHandler;
+import jakarta.websocket.RemoteEndpoint;
+import jakarta.websocket.Session;
+import jakarta.websocket.WebSocketContainer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.security.Principal;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket session whose transport is an event stream and POSTs. It outlives its streams: one
+ * that breaks is continued by the next from where the client's cursor stands, and the endpoint
+ * notices nothing. It ends by {@link #close}, by the client's close, or when no stream has come for
+ * a lease.
+ *
+ * <p>Threading: safe for concurrent use. The endpoint is called for one message at a time.
+ */
+final class BridgeSession implements Session {
+  private final SseBridge bridge;
+  private final Deployed deployed;
+  private final Handshake handshake;
+  private final String token; // the client's secret: never shown to the application, never logged
+  private final String id;
+  private final Endpoint endpoint;
+  private final SessionLog log;
+  private final Inbox inbox;
+  private final MessageHandlers handlers = new MessageHandlers();
+  private final BasicRemote basic = new BasicRemote(this);
+  private final AsyncRemote async = new AsyncRemote(this);
+
+  private final AtomicBoolean open = new AtomicBoolean(true);
+  private final ReentrantLock attaching = new ReentrantLock(); // held to swap the stream only
+
+  @GuardedBy("attaching")
+  private SessionLog.@Nullable Reader reader;
+
+  private volatile @Nullable EventStream stream; // written under attaching; read to wake it
+  private volatile long aloneSince; // nanoTime when the last stream ended, or the session closed
+  private volatile long activeAt; // nanoTime of the last message either way
+  private volatile long maxIdleMillis;
+  private volatile int maxText;
+  private volatile int maxBinary;
+
+  BridgeSession(SseBridge bridge, Deployed deployed, Handshake handshake, String token) {
+    this.bridge = bridge;
+    this.deployed = deployed;
+    this.handshake = handshake;
+    this.token = token;
+    id = bridge.nextSessionId();
+    endpoint = deployed.newEndpoint();
+    log = new SessionLog(token, bridge.options(), bridge::callBack);
+    inbox = new Inbox(bridge.options().inboxMessages(), this::receive);
+    maxText = bridge.options().maxMessageBytes();
+    maxBinary = maxText;
+    aloneSince = bridge.nanoTime();
+    activeAt = aloneSince;
+  }
+
+  // The transport's side
+
+  Deployed endpoint() {
+    return deployed;
+  }
+
+  Handshake handshake() {
+    return handshake;
+  }
+
+  String token() {
+    return token;
+  }
+
+  Inbox inbox() {
+    return inbox;
+  }
+
+  Downstream downstream() {
+    return bridge.downstream();
+  }
+
+  /** What becomes of a request to read the session on from an offset. */
+  enum Resumption {
+    /** The response is the session's stream now. */
+    STREAMING,
+    /** The session has ended and the client has seen that: it should not come back. */
+    OVER,
+    /** What follows the offset is no longer here. */
+    LOST
+  }
+
+  /**
+   * Makes a response the session's stream, in place of an older one.
+   *
+   * @param offset what the client has seen; 0 with a new session
+   */
+  Resumption attach(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      long offset,
+      boolean resumed,
+      boolean lost,
+      StreamOptions options)
+      throws IOException {
+    if (log.isEnd(offset)) {
+      return Resumption.OVER;
+    }
+    SessionLog.Reader mine = log.attach(offset);
+    if (mine == null) {
+      return Resumption.LOST;
+    }
+    attaching.lock();
+    try {
+      reader = mine;
+    } finally {
+      attaching.unlock();
+    }
+    EventStream opened;
+    try {
+      byte[] greeting =
+          new FrameEncoder(256)
+              .id(token, offset)
+              .event("ws.open", greeting(resumed, lost, options))
+              .toByteArray();
+      opened =
+          EventStream.open(
+              request,
+              response,
+              bridge.pump(),
+              mine,
+              offset,
+              greeting,
+              options,
+              end -> detach(mine));
+    } catch (IOException | RuntimeException e) {
+      detach(mine);
+      throw e;
+    }
+    EventStream replaced;
+    attaching.lock();
+    try {
+      boolean newest = reader == mine;
+      replaced = newest ? stream : opened;
+      if (newest) {
+        stream = opened;
+      }
+    } finally {
+      attaching.unlock();
+    }
+    if (replaced != null) {
+      replaced.endNow(StreamEnd.REPLACED);
+    }
+    return Resumption.STREAMING;
+  }
+
+  private void detach(SessionLog.Reader gone) {
+    attaching.lock();
+    try {
+      if (reader != gone) {
+        return; // a newer stream has taken over
+      }
+      reader = null;
+      stream = null;
+      aloneSince = bridge.nanoTime();
+    } finally {
+      attaching.unlock();
+    }
+    log.detach(gone);
+  }
+
+  private String greeting(boolean resumed, boolean lost, StreamOptions options) {
+    return "{\"session\":"
+        + Downstream.json(token)
+        + ",\"protocol\":"
+        + Downstream.json(handshake.protocol())
+        + ",\"extensions\":\"\",\"maxMessage\":"
+        + maxText
+        + ",\"maxBatch\":"
+        + bridge.options().maxBatchBytes()
+        + ",\"heartbeat\":"
+        + options.heartbeat().toMillis()
+        + ",\"routes\":[]"
+        + (resumed ? ",\"resumed\":true" : "")
+        + (lost ? ",\"lost\":true" : "")
+        + "}";
+  }
+
+  /** Runs {@code @OnOpen}, then lets the messages through that have come meanwhile. */
+  void begin() {
+    EventStream first = stream;
+    Runnable opening =
+        () ->
+            bridge.inApplication(
+                () -> {
+                  try {
+                    endpoint.onOpen(this, handshake.config());
+                  } finally {
+                    inbox.release();
+                  }
+                });
+    if (first == null || !first.startOnContainer(opening)) {
+      bridge.callBack(opening);
+    }
+  }
+
+  /** Looks at the clock: ends what nobody came back for. */
+  void sweep(long now) {
+    long lease = bridge.options().lease().toNanos();
+    boolean alone = stream == null && now - aloneSince > lease;
+    if (!open.get()) {
+      if (now - aloneSince > lease) {
+        bridge.sessions().remove(this);
+        EventStream reading = stream;
+        if (reading != null) {
+          reading.endNow(StreamEnd.COMPLETED);
+        }
+      }
+    } else if (alone) {
+      bridge.sessions().remove(this);
+      bridge.callBack(() -> abort("the client did not come back"));
+    } else if (maxIdleMillis > 0 && now - activeAt > TimeUnit.MILLISECONDS.toNanos(maxIdleMillis)) {
+      bridge.callBack(() -> end(new CloseReason(CloseCodes.GOING_AWAY, "idle for too long")));
+    }
+  }
+
+  /** Handles one event from the client, on a container thread, in order. */
+  private void receive(Upstream message) {
+    activeAt = bridge.nanoTime();
+    if (!open.get()) {
+      return;
+    }
+    bridge.inApplication(
+        () -> {
+          try {
+            deliver(message);
+          } catch (RuntimeException | Error fault) {
+            endpoint.onError(this, fault);
+          }
+        });
+  }
+
+  private void deliver(Upstream message) {
+    if (message instanceof Upstream.Text text) {
+      handlers.text(text.text());
+    } else if (message instanceof Upstream.Close close) {
+      CloseReason reason = close.reason();
+      end(reason == null ? new CloseReason(CloseCodes.NO_STATUS_CODE, null) : reason);
+    } else if (message instanceof Upstream.Control control && control.ping) {
+      try {
+        send(downstream().pong(ByteBuffer.wrap(control.content)));
+      } catch (IOException closedMeanwhile) {
+        // nobody is left to answer
+      }
+    }
+  }
+
+  // The endpoint's side
+
+  /** Appends a message, waiting while the client is too far behind. */
+  void send(Frame frame) throws IOException {
+    long timeout = bridge.options().sendTimeout().toNanos();
+    try {
+      if (!log.awaitRoom(timeout)) {
+        throw new IOException(
+            "the client of session took nothing for " + bridge.options().sendTimeout());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the client was behind", e);
+    }
+    sendLater(frame, null);
+  }
+
+  /** Appends a message at once. */
+  void sendLater(Frame frame, @Nullable Consumer<Boolean> onWritten) throws IOException {
+    SessionLog.Append taken = log.append(frame, onWritten);
+    if (taken == SessionLog.Append.FULL) {
+      abort("the client is too far behind");
+      throw new IOException("the client is too far behind; the session has been closed");
+    }
+    if (taken == SessionLog.Append.CLOSED) {
+      throw closedBefore();
+    }
+    activeAt = bridge.nanoTime();
+    EventStream current = stream;
+    if (current != null) {
+      current.wake();
+    }
+  }
+
+  Object encode(Object message) throws EncodeException, IOException {
+    if (message instanceof String || message instanceof ByteBuffer) {
+      return message;
+    }
+    throw new EncodeException(message, "no encoder for " + message.getClass().getName());
+  }
+
+  static IOException closedBefore() {
+    return new IOException("the session is closed");
+  }
+
+  /** Ends the session without the client's consent: 1006. */
+  void abort(String why) {
+    end(new CloseReason(CloseCodes.CLOSED_ABNORMALLY, why));
+  }
+
+  /** Closes once: tells the client by its stream and the endpoint by {@code @OnClose}. */
+  void end(CloseReason reason) {
+    if (!open.compareAndSet(true, false)) {
+      return;
+    }
+    log.close(downstream().close(reason));
+    inbox.close();
+    attaching.lock();
+    try {
+      aloneSince = bridge.nanoTime();
+    } finally {
+      attaching.unlock();
+    }
+    EventStream current = stream;
+    if (current != null) {
+      current.wake();
+    }
+    bridge.inApplication(
+        () -> {
+          try {
+            endpoint.onClose(this, reason);
+          } catch (RuntimeException | Error fault) {
+            endpoint.onError(this, fault);
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    close(new CloseReason(CloseCodes.NORMAL_CLOSURE, ""));
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    end(reason);
+  }
+
+  @Override
+  public boolean isOpen() {
+    return open.get();
+  }
+
+  @Override
+  public RemoteEndpoint.Basic getBasicRemote() {
+    requireOpen();
+    return basic;
+  }
+
+  @Override
+  public RemoteEndpoint.Async getAsyncRemote() {
+    requireOpen();
+    return async;
+  }
+
+  @Override
+  public Set<Session> getOpenSessions() {
+    requireOpen();
+    return Collections.unmodifiableSet(new HashSet<>(bridge.sessions().openAt(deployed)));
+  }
+
+  @Override
+  public WebSocketContainer getContainer() {
+    return bridge.container();
+  }
+
+  @Override
+  public void addMessageHandler(MessageHandler handler) {
+    requireOpen();
+    handlers.add(handler);
+  }
+
+  @Override
+  public <T> void addMessageHandler(Class<T> type, MessageHandler.Whole<T> handler) {
+    requireOpen();
+    handlers.add(type, handler);
+  }
+
+  @Override
+  public <T> void addMessageHandler(Class<T> type, MessageHandler.Partial<T> handler) {
+    requireOpen();
+    handlers.add(type, handler);
+  }
+
+  @Override
+  public Set<MessageHandler> getMessageHandlers() {
+    requireOpen();
+    return handlers.all();
+  }
+
+  @Override
+  public void removeMessageHandler(MessageHandler handler) {
+    requireOpen();
+    handlers.remove(handler);
+  }
+
+  @Override
+  public String getProtocolVersion() {
+    requireOpen();
+    return "13"; // what an endpoint expects to see; RFC 6455 §4.1
+  }
+
+  @Override
+  public String getNegotiatedSubprotocol() {
+    requireOpen();
+    return handshake.protocol();
+  }
+
+  @Override
+  public List<Extension> getNegotiatedExtensions() {
+    requireOpen();
+    return List.of();
+  }
+
+  @Override
+  public boolean isSecure() {
+    requireOpen();
+    return handshake.isSecure();
+  }
+
+  @Override
+  public long getMaxIdleTimeout() {
+    requireOpen();
+    return maxIdleMillis;
+  }
+
+  @Override
+  public void setMaxIdleTimeout(long milliseconds) {
+    requireOpen();
+    maxIdleMillis = milliseconds;
+  }
+
+  @Override
+  public void setMaxBinaryMessageBufferSize(int length) {
+    requireOpen();
+    maxBinary = length;
+  }
+
+  @Override
+  public int getMaxBinaryMessageBufferSize() {
+    return maxBinary;
+  }
+
+  @Override
+  public void setMaxTextMessageBufferSize(int length) {
+    requireOpen();
+    maxText = length;
+  }
+
+  @Override
+  public int getMaxTextMessageBufferSize() {
+    return maxText;
+  }
+
+  @Override
+  public String getId() {
+    return id;
+  }
+
+  @Override
+  public URI getRequestURI() {
+    requireOpen();
+    return handshake.getRequestURI();
+  }
+
+  @Override
+  public Map<String, List<String>> getRequestParameterMap() {
+    requireOpen();
+    return handshake.getParameterMap();
+  }
+
+  @Override
+  public @Nullable String getQueryString() {
+    requireOpen();
+    return handshake.getQueryString();
+  }
+
+  @Override
+  public Map<String, String> getPathParameters() {
+    return handshake.pathParameters();
+  }
+
+  @Override
+  public Map<String, Object> getUserProperties() {
+    return handshake.config().getUserProperties();
+  }
+
+  @Override
+  public @Nullable Principal getUserPrincipal() {
+    return handshake.getUserPrincipal();
+  }
+
+  private void requireOpen() {
+    if (!isOpen()) {
+      throw new IllegalStateException("the session is closed");
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "BridgeSession["
+        + id
+        + " "
+        + handshake.getRequestURI().getPath()
+        + (isOpen() ? "]" : ", closed]");
+  }
+}

@@ -1,0 +1,164 @@
+package dev.ssebridge.websocket;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * What a client has sent and its endpoint has not handled yet: each number once, in order, one at a
+ * time.
+ *
+ * <p>Threading: safe for concurrent use. Whichever container thread finds nobody at work does the
+ * work; messages run outside the lock.
+ */
+final class Inbox {
+  /** What became of an event from the client. */
+  enum Taken {
+    /** It will be handled. */
+    NEW,
+    /** It was taken before: a client that got no answer has sent it again. */
+    REPEATED,
+    /** An earlier number is missing. */
+    HOLE,
+    /** The endpoint is behind by as much as the bound allows. */
+    FULL,
+    /** The session takes nothing more. */
+    CLOSED
+  }
+
+  private static final int BYTES_PER_MESSAGE = 1024; // the mean that the bound in bytes assumes
+
+  private final int maxMessages;
+  private final long maxBytes;
+  private final Consumer<Upstream> handler;
+
+  private final ReentrantLock lock = new ReentrantLock(); // a leaf: the handler runs outside it
+  private final Condition room = lock.newCondition();
+
+  @GuardedBy("lock")
+  private final ArrayDeque<Upstream> waiting = new ArrayDeque<>();
+
+  @GuardedBy("lock")
+  private long waitingBytes;
+
+  @GuardedBy("lock")
+  private long received;
+
+  @GuardedBy("lock")
+  private boolean held = true; // until @OnOpen has returned
+
+  @GuardedBy("lock")
+  private boolean running;
+
+  @GuardedBy("lock")
+  private boolean closed;
+
+  Inbox(int maxMessages, Consumer<Upstream> handler) {
+    this.maxMessages = maxMessages;
+    this.maxBytes = (long) maxMessages * BYTES_PER_MESSAGE;
+    this.handler = handler;
+  }
+
+  /**
+   * Takes one event.
+   *
+   * @param number the client's, from 1; 0 for the next one
+   * @param waitNanos how long to wait for room
+   */
+  Taken take(long number, Upstream message, long waitNanos) throws InterruptedException {
+    long left = waitNanos;
+    lock.lockInterruptibly();
+    try {
+      while (true) {
+        if (number != 0 && number <= received) {
+          return Taken.REPEATED;
+        }
+        if (closed) {
+          return Taken.CLOSED;
+        }
+        if (number > received + 1) {
+          return Taken.HOLE;
+        }
+        if (waiting.isEmpty()
+            || (waiting.size() < maxMessages && waitingBytes + message.bytes() <= maxBytes)) {
+          break;
+        }
+        if (left <= 0) {
+          return Taken.FULL;
+        }
+        left = room.awaitNanos(left);
+      }
+      received++;
+      waiting.add(message);
+      waitingBytes += message.bytes();
+      return Taken.NEW;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The highest number taken. */
+  long received() {
+    lock.lock();
+    try {
+      return received;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@code @OnOpen} has returned: lets messages through, and handles those that have waited. */
+  void release() {
+    lock.lock();
+    try {
+      held = false;
+    } finally {
+      lock.unlock();
+    }
+    drain();
+  }
+
+  /** Handles what is waiting, unless another thread is at it already. */
+  void drain() {
+    while (true) {
+      Upstream next;
+      lock.lock();
+      try {
+        next = held || running ? null : waiting.poll();
+        if (next == null) {
+          return;
+        }
+        running = true;
+        waitingBytes -= next.bytes();
+        room.signal();
+      } finally {
+        lock.unlock();
+      }
+      try {
+        handler.accept(next);
+      } finally {
+        lock.lock();
+        try {
+          running = false;
+        } finally {
+          lock.unlock();
+        }
+      }
+    }
+  }
+
+  /** Takes nothing more and forgets what nobody will handle. */
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      waiting.clear();
+      waitingBytes = 0;
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

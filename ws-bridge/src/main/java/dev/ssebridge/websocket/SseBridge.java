@@ -1,0 +1,218 @@
+package dev.ssebridge.websocket;
+
+import dev.ssebridge.Pump;
+import jakarta.servlet.ServletContext;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerContainer;
+import jakarta.websocket.server.ServerEndpoint;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The WebSocket endpoints of one web application, served over Server-Sent Events at their own URLs.
+ * Made for the application by {@link SseBridgeInitializer}; found as a context attribute under this
+ * class's name.
+ *
+ * <p>Threading: safe for concurrent use.
+ */
+public final class SseBridge implements AutoCloseable {
+  static final System.Logger LOG = System.getLogger("dev.ssebridge.websocket");
+
+  private static final int TOKEN_BYTES = 16; // 128 random bits: nobody guesses a session
+  private static final int CALLBACK_THREADS = 8;
+  private static final int STOP_SECONDS = 2;
+
+  private final ServletContext context;
+  private final BridgeOptions options;
+  private final PathTable<Deployed> endpoints = new PathTable<>();
+  private final Sessions sessions;
+  private final Downstream downstream = new Downstream();
+  private final Pump pump = Pump.create();
+  private final SecureRandom random = new SecureRandom();
+  private final AtomicLong sessionIds = new AtomicLong();
+  private final ScheduledThreadPoolExecutor sweeper;
+  private final ThreadPoolExecutor callbacks;
+
+  SseBridge(ServletContext context, BridgeOptions options) {
+    this.context = context;
+    this.options = options;
+    sessions = new Sessions(options.maxSessions());
+    callbacks =
+        new ThreadPoolExecutor(
+            CALLBACK_THREADS,
+            CALLBACK_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(), // one per send that asked or session that ends: both
+            // bounded
+            work -> daemon("sse-bridge-callback", work));
+    callbacks.allowCoreThreadTimeOut(true);
+    sweeper = new ScheduledThreadPoolExecutor(1, work -> daemon("sse-bridge-sweeper", work));
+    long period = Math.max(10, Math.min(1000, options.lease().toMillis() / 4));
+    var unused = sweeper.scheduleWithFixedDelay(this::sweep, period, period, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * The bridge of a web application.
+   *
+   * @param context the application
+   * @return its bridge, or null if it has none
+   */
+  public static @Nullable SseBridge of(ServletContext context) {
+    return context.getAttribute(SseBridge.class.getName()) instanceof SseBridge bridge
+        ? bridge
+        : null;
+  }
+
+  /**
+   * Serves an annotated endpoint class.
+   *
+   * @param type annotated with {@code @ServerEndpoint}
+   * @throws DeploymentException if the class is not a valid endpoint, or its path is taken
+   */
+  public void mount(Class<?> type) throws DeploymentException {
+    ServerEndpoint annotation = type.getAnnotation(ServerEndpoint.class);
+    if (annotation == null) {
+      throw new DeploymentException(type.getName() + " has no @ServerEndpoint");
+    }
+    var config =
+        ServerEndpointConfig.Builder.create(type, annotation.value())
+            .decoders(Arrays.asList(annotation.decoders()))
+            .encoders(Arrays.asList(annotation.encoders()))
+            .subprotocols(Arrays.asList(annotation.subprotocols()))
+            .configurator(configurator(annotation))
+            .build();
+    var deployment = AnnotatedEndpoint.Deployment.of(config, EndpointInstances.CONFIGURATOR);
+    endpoints.add(
+        PathTemplate.parse(annotation.value()), new Deployed(config, deployment::newEndpoint));
+  }
+
+  private static ServerEndpointConfig.@Nullable Configurator configurator(ServerEndpoint annotation)
+      throws DeploymentException {
+    Class<? extends ServerEndpointConfig.Configurator> type = annotation.configurator();
+    if (type == ServerEndpointConfig.Configurator.class) {
+      return null; // the container's default
+    }
+    try {
+      return type.getConstructor().newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new DeploymentException("cannot make the configurator " + type.getName(), e);
+    }
+  }
+
+  /** Closes every session with 1001, as containers do when an application stops. */
+  @Override
+  public void close() {
+    sweeper.shutdownNow();
+    for (BridgeSession session : sessions.all()) {
+      session.end(new CloseReason(CloseCodes.GOING_AWAY, "the application is stopping"));
+    }
+    pump.close(); // the streams write ws.close and end
+    callbacks.shutdown();
+    try {
+      // Containers complain of threads that an application leaves behind.
+      boolean unused =
+          sweeper.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)
+              && callbacks.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  BridgeOptions options() {
+    return options;
+  }
+
+  PathTable<Deployed> endpoints() {
+    return endpoints;
+  }
+
+  Sessions sessions() {
+    return sessions;
+  }
+
+  Downstream downstream() {
+    return downstream;
+  }
+
+  Pump pump() {
+    return pump;
+  }
+
+  ServerContainer container() {
+    return (ServerContainer) context.getAttribute(ServerContainer.class.getName());
+  }
+
+  long nanoTime() {
+    return System.nanoTime();
+  }
+
+  String newToken() {
+    byte[] bytes = new byte[TOKEN_BYTES];
+    random.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  /**
+   * An id that no native session of the same application has, since applications use ids as keys.
+   */
+  String nextSessionId() {
+    return "sse-" + Long.toHexString(sessionIds.incrementAndGet());
+  }
+
+  /** Runs a callback of the application's on a thread of ours. */
+  void callBack(Runnable work) {
+    callbacks.execute(
+        () -> {
+          try {
+            inApplication(work);
+          } catch (RuntimeException fault) {
+            LOG.log(System.Logger.Level.ERROR, "a callback of the application failed", fault);
+          }
+        });
+  }
+
+  /** Runs work with the application's class loader, which container threads may not have here. */
+  void inApplication(Runnable work) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    ClassLoader applications = context.getClassLoader();
+    if (before == applications) {
+      work.run();
+      return;
+    }
+    thread.setContextClassLoader(applications);
+    try {
+      work.run();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  private void sweep() {
+    long now = nanoTime();
+    for (BridgeSession session : sessions.all()) {
+      try {
+        session.sweep(now);
+      } catch (RuntimeException fault) { // one session's trouble must not end the sweeping
+        LOG.log(System.Logger.Level.ERROR, "sweeping " + session + " failed", fault);
+      }
+    }
+  }
+
+  private static Thread daemon(String name, Runnable work) {
+    var thread = new Thread(work, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+}
