@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Bounded.</b> No line may have more bytes than the limit, nor may the lines of one block
  * together; line ends and the byte order mark are not counted, comments only line by line (a
  * heartbeat may repeat for days without a blank line). One byte more, and the outcome is {@link
- * Stop#TOO_LARGE} from then on. The memory held is at most twice the limit.
+ * Stop#TOO_LARGE} from then on. The bytes it keeps between calls are at most twice the limit.
  *
  * <p><i>Threading:</i> not safe for concurrent use; no thread in particular is required.
  */
@@ -86,8 +86,8 @@ public final class EventStreamParser {
    *     has no such line, or only ones that contain NUL, which are ignored
    * @param lastEventId the id in force with this event: its own, else that of an earlier block
    * @param malformed whether any line of the block, be it of an ignored field or a comment, was not
-   *     UTF-8. What was not is U+FFFD in the texts (Encoding Standard §4.1); a U+FFFD that was sent
-   *     as such is not malformed
+   *     UTF-8. What was not is U+FFFD in the texts (Encoding Standard §8.1.1); a U+FFFD that was
+   *     sent as such is not malformed
    */
   public record Event(
       String type, String data, Optional<String> id, String lastEventId, boolean malformed)
@@ -171,8 +171,8 @@ public final class EventStreamParser {
         }
       }
       int lineEnd = lineEnd(input, position, end);
-      int length = partLength + (lineEnd - position);
-      if (length > 0 && length > room()) {
+      boolean blank = partLength == 0 && lineEnd == position;
+      if (!blank && lineEnd - position > room() - partLength) {
         tooLarge = true;
       } else if (lineEnd == end) {
         keepPart(input, position, lineEnd);
