@@ -51,7 +51,7 @@ public final class FrameEncoder {
   /**
    * Adds the line {@code id: <epoch>-<offset>}, the text of that {@link Cursor}.
    *
-   * @param epoch of an existing cursor
+   * @param epoch of a {@link Cursor}, which has checked it
    * @param offset not negative
    * @return this
    */
@@ -201,7 +201,11 @@ public final class FrameEncoder {
   private void line(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c < 0x80) {
+      if (c == '\n' || c == '\r' || c == 0) {
+        throw new IllegalArgumentException(
+            "a field of one line must not contain CR, LF or NUL (found U+%04X at %d)"
+                .formatted((int) c, i));
+      } else if (c < 0x80) {
         put(c);
       } else {
         i = utf8(text, i);

@@ -11,6 +11,13 @@ import org.jspecify.annotations.Nullable;
  */
 public interface FrameSource {
   /**
+   * Called once, before the first read.
+   *
+   * @param stream the stream that will read; to be woken when there is more
+   */
+  default void attached(PumpStream stream) {}
+
+  /**
    * Adds whole frames that follow a position: at least one if there is one, more while the buffer
    * stays below {@value Pump#RUN_BYTES} bytes.
    *
@@ -29,6 +36,9 @@ public interface FrameSource {
    */
   default void written(long position) {}
 
+  /** Called once, when the stream has ended; nothing is called after it. */
+  default void ended() {}
+
   /**
    * Whether nothing will ever follow a position, so that the stream ends there.
    *
@@ -42,6 +52,7 @@ public interface FrameSource {
   /**
    * Names what this source reads, so that streams at the same position of the same thing share the
    * bytes of a read. Two sources with equal keys must yield the same bytes from the same position.
+   * Asked before a read and after it; null afterwards keeps what was read from being shared.
    *
    * @return the key, or null if what it reads is this stream's alone
    */

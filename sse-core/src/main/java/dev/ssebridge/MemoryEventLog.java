@@ -8,9 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -144,7 +142,7 @@ public final class MemoryEventLog implements EventLog {
       expire(nanos.getAsLong());
       boolean known = after.epoch().equals(epoch) && after.offset() <= head;
       long from = known ? after.offset() : 0;
-      Set<String> lost = new TreeSet<>();
+      Map<String, Long> lost = new TreeMap<>();
       var merge = new PriorityQueue<ChannelRing.Place>();
       collect(set, from, lost, merge);
       List<Replay.Entry> entries = new ArrayList<>(Math.min(maxEvents, 64));
@@ -155,11 +153,12 @@ public final class MemoryEventLog implements EventLog {
           merge.add(place);
         }
       }
-      long next = merge.isEmpty() ? head : entries.get(entries.size() - 1).offset();
+      var next =
+          new Cursor(epoch, merge.isEmpty() ? head : entries.get(entries.size() - 1).offset());
       if (!known) {
-        Set<String> all = new TreeSet<>(set.names());
-        set.prefixes().forEach(prefix -> all.add(prefix + "*"));
-        return new Replay.Gapped(Replay.Gap.EPOCH, all, entries, next);
+        set.names().forEach(name -> lost.put(name, 0L));
+        set.prefixes().forEach(prefix -> lost.put(prefix + "*", 0L));
+        return new Replay.Gapped(Replay.Gap.EPOCH, lost, entries, next);
       }
       return lost.isEmpty()
           ? new Replay.Complete(entries, next)
@@ -171,13 +170,13 @@ public final class MemoryEventLog implements EventLog {
 
   @GuardedBy("lock")
   private void collect(
-      ChannelSet set, long from, Set<String> lost, PriorityQueue<ChannelRing.Place> merge) {
+      ChannelSet set, long from, Map<String, Long> lost, PriorityQueue<ChannelRing.Place> merge) {
     for (String name : set.names()) {
       ChannelRing ring = channels.get(name);
       if (ring != null) {
         collect(ring, from, lost, merge);
       } else if (forgotten > from) {
-        lost.add(name); // it may have been this one
+        lost.put(name, forgotten); // it may have been this one
       }
     }
     if (!set.prefixes().isEmpty()) {
@@ -187,15 +186,15 @@ public final class MemoryEventLog implements EventLog {
         }
       }
       if (forgotten > from) {
-        set.prefixes().forEach(prefix -> lost.add(prefix + "*"));
+        set.prefixes().forEach(prefix -> lost.put(prefix + "*", forgotten));
       }
     }
   }
 
   private static void collect(
-      ChannelRing ring, long from, Set<String> lost, PriorityQueue<ChannelRing.Place> merge) {
+      ChannelRing ring, long from, Map<String, Long> lost, PriorityQueue<ChannelRing.Place> merge) {
     if (ring.evicted() > from) {
-      lost.add(ring.name());
+      lost.put(ring.name(), ring.evicted());
     }
     ChannelRing.Place place = ring.after(from);
     if (place != null) {

@@ -2,45 +2,57 @@ package dev.ssebridge;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The streams of one worker that follow the same channel: a publish wakes this group once, not each
  * stream.
+ *
+ * <p>Threading: the worker's thread; {@link #enqueue} from any.
  */
 final class PumpGroup extends PumpTask {
-  /** Worker thread only. Ended streams are dropped when the group next runs. */
+  private final Consumer<PumpGroup> onEmpty;
   private final List<PumpStream> members = new ArrayList<>();
+  private boolean running;
 
-  PumpGroup(PumpWorker worker) {
+  PumpGroup(PumpWorker worker, Consumer<PumpGroup> onEmpty) {
     super(worker);
+    this.onEmpty = onEmpty;
   }
 
-  /** Worker thread only. */
   void add(PumpStream stream) {
-    members.removeIf(PumpStream::isEnded);
     members.add(stream);
   }
 
-  /** Worker thread only. */
+  /** A stream that ends while the group runs is dropped by the run itself. */
   void remove(PumpStream stream) {
-    members.remove(stream);
+    if (!running) {
+      members.remove(stream);
+      reportIfEmpty();
+    }
+  }
+
+  private void reportIfEmpty() {
+    if (members.isEmpty()) {
+      onEmpty.accept(this);
+    }
   }
 
   @Override
   void run() {
+    running = true;
     int kept = 0;
-    int size = members.size();
-    for (int i = 0; i < size; i++) {
+    for (int i = 0; i < members.size(); i++) {
       PumpStream stream = members.get(i);
-      if (stream.isEnded()) {
-        continue;
+      if (!stream.isEnded()) {
+        stream.run();
       }
-      if (kept != i) {
-        members.set(kept, stream);
+      if (!stream.isEnded()) {
+        members.set(kept++, stream);
       }
-      kept++;
-      stream.run();
     }
-    members.subList(kept, size).clear();
+    members.subList(kept, members.size()).clear();
+    running = false;
+    reportIfEmpty();
   }
 }

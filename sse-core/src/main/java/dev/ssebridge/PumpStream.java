@@ -112,6 +112,17 @@ public final class PumpStream extends PumpTask {
     return ended;
   }
 
+  /** The first turn. */
+  void begin() {
+    try {
+      source.attached(this);
+    } catch (RuntimeException | Error fault) {
+      Pump.LOG.log(System.Logger.Level.ERROR, "a stream's source failed", fault);
+      finish(StreamEnd.FAILED);
+    }
+    run();
+  }
+
   @Override
   void run() {
     if (ended) {
@@ -224,6 +235,7 @@ public final class PumpStream extends PumpTask {
   void finish(StreamEnd why) {
     ended = true;
     worker.remove(this);
+    source.ended();
     sink.end(why);
     worker.pump.callBack(() -> onEnd.accept(why));
   }

@@ -82,7 +82,7 @@ final class PumpWorker {
         () -> {
           stream.index = streams.size();
           streams.add(stream);
-          stream.run();
+          stream.begin();
         });
   }
 
@@ -266,7 +266,7 @@ final class PumpWorker {
       scratch = new FrameEncoder(Pump.RUN_BYTES + 512); // keep no thread's buffer large for good
       return run;
     }
-    if (key == null || scratch.length() == 0) {
+    if (key == null || scratch.length() == 0 || source.sharedKey() == null) {
       return new Run(scratch.array(), scratch.length(), to);
     }
     var run = new Run(scratch.toByteArray(), scratch.length(), to);

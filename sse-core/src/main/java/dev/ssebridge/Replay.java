@@ -1,7 +1,7 @@
 package dev.ssebridge;
 
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * What a log has after a cursor. There are two kinds, so that nobody can take events for all events
@@ -18,9 +18,9 @@ public sealed interface Replay {
   /**
    * Where to read on: behind the last of these events, or at the log's head if there were no more.
    *
-   * @return an offset of this log
+   * @return a cursor of this log, whatever the epoch of the one that was asked with
    */
-  long next();
+  Cursor next();
 
   /**
    * One event of a log.
@@ -37,17 +37,18 @@ public sealed interface Replay {
    * @param entries the events
    * @param next where to read on
    */
-  record Complete(List<Entry> entries, long next) implements Replay {}
+  record Complete(List<Entry> entries, Cursor next) implements Replay {}
 
   /**
    * Something after the cursor has left the log. The events are what is still there.
    *
    * @param reason why it is missing
-   * @param channels which of the channels asked for have lost something
+   * @param lost which channels have lost something, and the newest offset that may be missing; with
+   *     {@link Gap#EPOCH} all that were asked for
    * @param entries the events that remain
    * @param next where to read on
    */
-  record Gapped(Gap reason, Set<String> channels, List<Entry> entries, long next)
+  record Gapped(Gap reason, Map<String, Long> lost, List<Entry> entries, Cursor next)
       implements Replay {}
 
   /** Why something is missing. The name in lower case is what a client is told. */
