@@ -1,0 +1,50 @@
+package dev.ssebridge.websocket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BridgeOptionsTest {
+  @Test
+  void whatIsNotSetIsTheDefault() {
+    assertEquals(BridgeOptions.DEFAULTS, BridgeOptions.from(name -> null));
+  }
+
+  @Test
+  void namesSetTheirOptions() {
+    var texts =
+        Map.of(
+            "dev.ssebridge.lease", "PT5M",
+            "dev.ssebridge.maxMessageBytes", " 100 ",
+            "dev.ssebridge.heartbeat", "PT3S");
+
+    BridgeOptions options = BridgeOptions.from(texts::get);
+
+    assertEquals(Duration.ofMinutes(5), options.lease());
+    assertEquals(100, options.maxMessageBytes());
+    assertEquals(Duration.ofSeconds(3), options.stream().heartbeat());
+  }
+
+  @Test
+  void whatCannotBeReadIsNamed() {
+    for (var bad :
+        Map.of(
+                "dev.ssebridge.lease", "30",
+                "dev.ssebridge.retry", "PT0S",
+                "dev.ssebridge.maxSessions", "many",
+                "dev.ssebridge.logMessages", "99999999999",
+                "dev.ssebridge.maxBatchBytes", "0")
+            .entrySet()) {
+      var refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> BridgeOptions.from(name -> name.equals(bad.getKey()) ? bad.getValue() : null));
+      String option = bad.getKey().substring("dev.ssebridge.".length());
+      assertTrue(refused.getMessage().contains(option), refused.getMessage());
+    }
+  }
+}

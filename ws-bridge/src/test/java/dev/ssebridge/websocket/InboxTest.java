@@ -1,0 +1,161 @@
+package dev.ssebridge.websocket;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ssebridge.websocket.Inbox.Taken;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 30, unit = TimeUnit.SECONDS)
+class InboxTest {
+  private final List<String> handled = Collections.synchronizedList(new ArrayList<>());
+  private final Inbox inbox = new Inbox(3, message -> handled.add(text(message)));
+
+  private static String text(Upstream message) {
+    return ((Upstream.Text) message).text();
+  }
+
+  private Taken take(long number, String text) throws InterruptedException {
+    return inbox.take(number, Upstream.Text.whole(text), 0);
+  }
+
+  @Test
+  void eachNumberIsTakenOnceAndInOrder() throws Exception {
+    inbox.release();
+    assertEquals(Taken.NEW, take(1, "one"));
+    assertEquals(Taken.REPEATED, take(1, "one again"));
+    assertEquals(Taken.HOLE, take(3, "three"));
+    assertEquals(Taken.NEW, take(2, "two"));
+    assertEquals(Taken.NEW, take(0, "next"));
+    assertEquals(3, inbox.received());
+
+    inbox.drain();
+
+    assertEquals(List.of("one", "two", "next"), handled);
+  }
+
+  @Test
+  void nothingIsHandledBeforeOnOpenHasReturned() throws Exception {
+    take(1, "early");
+    inbox.drain();
+    assertEquals(List.of(), handled);
+
+    inbox.release();
+
+    assertEquals(List.of("early"), handled);
+  }
+
+  @Test
+  void aFullInboxRefusesAndLosesNothing() throws Exception {
+    for (int i = 1; i <= 3; i++) {
+      assertEquals(Taken.NEW, take(i, "m" + i));
+    }
+    assertEquals(Taken.FULL, take(4, "m4"));
+    assertEquals(3, inbox.received());
+
+    inbox.release();
+
+    assertEquals(Taken.NEW, take(4, "m4"));
+    inbox.drain();
+    assertEquals(List.of("m1", "m2", "m3", "m4"), handled);
+  }
+
+  @Test
+  void aMessageOverTheBytesIsTakenByAnEmptyInbox() throws Exception {
+    assertEquals(Taken.NEW, take(1, "x".repeat(10_000)));
+    assertEquals(Taken.FULL, take(2, "y"));
+  }
+
+  @Test
+  void aSenderThatWaitsIsTakenWhenThereIsRoom() throws Exception {
+    for (int i = 1; i <= 3; i++) {
+      take(i, "m" + i);
+    }
+    var answers = Collections.synchronizedList(new ArrayList<Taken>());
+    var waiting = new CountDownLatch(1);
+    var sender =
+        new Thread(
+            () -> {
+              waiting.countDown();
+              try {
+                answers.add(inbox.take(4, Upstream.Text.whole("m4"), TimeUnit.SECONDS.toNanos(20)));
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    sender.start();
+    waiting.await();
+
+    inbox.release();
+
+    sender.join();
+    assertEquals(List.of(Taken.NEW), answers);
+    inbox.drain();
+    assertEquals(4, handled.size());
+  }
+
+  @Test
+  void messagesOfManyThreadsAreHandledOneAtATime() throws Exception {
+    var inside = new AtomicInteger();
+    var most = new AtomicInteger();
+    var count = new AtomicInteger();
+    var busy =
+        new Inbox(
+            1000,
+            message -> {
+              most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+              count.incrementAndGet();
+              inside.decrementAndGet();
+            });
+    busy.release();
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 8; t++) {
+      threads.add(
+          new Thread(
+              () -> {
+                try {
+                  for (int i = 0; i < 500; i++) {
+                    busy.take(0, Upstream.Text.whole("m"), TimeUnit.SECONDS.toNanos(20));
+                    busy.drain();
+                  }
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              }));
+    }
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    assertEquals(4000, count.get(), "none is left behind by a drain that came too early");
+    assertEquals(1, most.get());
+  }
+
+  @Test
+  void aHandlerThatClosesTheInboxIsTheLast() throws Exception {
+    var closing = new Inbox[1];
+    closing[0] =
+        new Inbox(
+            10,
+            message -> {
+              handled.add(text(message));
+              closing[0].close();
+            });
+    closing[0].take(1, Upstream.Text.whole("last"), 0);
+    closing[0].take(2, Upstream.Text.whole("never"), 0);
+
+    closing[0].release();
+
+    assertEquals(List.of("last"), handled);
+    assertEquals(Taken.CLOSED, closing[0].take(3, Upstream.Text.whole("late"), 0));
+    assertTrue(closing[0].received() >= 2);
+  }
+}
