@@ -296,6 +296,7 @@ class BridgeTest {
   @Test
   void badRequestsGetClearAnswersAndCostNothing(Servers servers) throws Exception {
     EmbeddedServer server = start(servers, "dev.ssebridge.maxMessageBytes", "1000");
+    Logs logs = servers.closing(new Logs());
     StreamClient stream = servers.closing(StreamClient.open(http, lobby(server)));
     String token = token(stream.next());
 
@@ -329,6 +330,23 @@ class BridgeTest {
     assertEquals(413, post(lobby(server), "x".repeat(1001), "Sse-Session", token).statusCode());
     assertEquals("{\"code\":1009,\"reason\":\"the message is too big\"}", stream.next().data());
     assertEquals(410, post(lobby(server), "more", "Sse-Session", token).statusCode());
+    assertEquals(List.of(), logs.lines());
+  }
+
+  @Test
+  void aStreamThatBreaksLogsALineAtMost(Servers servers) throws Exception {
+    EmbeddedServer server =
+        start(servers, "dev.ssebridge.lease", "PT0.2S", "dev.ssebridge.heartbeat", "PT0.1S");
+    Logs logs = servers.closing(new Logs());
+    StreamClient stream = servers.closing(StreamClient.open(http, lobby(server)));
+    stream.next();
+    assertEquals("open lobby", nextCall());
+
+    stream.close();
+
+    assertEquals("close 1006", nextCall());
+    // Undertow has one line of its own when a request is completed whose client has left.
+    assertTrue(logs.lines().size() <= 1, () -> logs.lines().toString());
   }
 
   @Test
