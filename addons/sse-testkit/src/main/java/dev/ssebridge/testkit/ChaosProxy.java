@@ -1,6 +1,5 @@
 package dev.ssebridge.testkit;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -192,9 +191,7 @@ public final class ChaosProxy implements AutoCloseable {
   private final ReentrantLock gate = new ReentrantLock(); // to add a command, or to end for good
   private volatile boolean closing;
   private volatile @Nullable Exception failure; // of a predicate; null: none
-
-  @GuardedBy("gate")
-  private boolean ended;
+  private boolean ended; // guarded by gate
 
   // Everything below belongs to the thread of the proxy.
   private @Nullable ServerSocketChannel listener; // null: refusing

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.ssebridge.example.server.EmbeddedServer;
 import dev.ssebridge.example.server.ExplodedWar;
 import dev.ssebridge.example.server.ServerConfig;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletContainerInitializer;
@@ -36,10 +35,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,35 +49,6 @@ class SmokeTest {
     @OnMessage
     public String echo(String text) {
       return "echo " + text;
-    }
-  }
-
-  /** Writes one event per line it is given. */
-  static final class StreamServlet extends HttpServlet {
-    final BlockingQueue<AsyncContext> streams = new LinkedBlockingQueue<>();
-
-    @Override
-    protected void doGet(HttpServletRequest request, HttpServletResponse response)
-        throws IOException {
-      response.setContentType("text/event-stream;charset=UTF-8");
-      AsyncContext async = request.startAsync();
-      async.setTimeout(0);
-      send(async, "hello over " + request.getProtocol());
-      streams.add(async);
-    }
-
-    static void send(AsyncContext async, String text) throws IOException {
-      async
-          .getResponse()
-          .getOutputStream()
-          .write(("data: " + text + "\n\n").getBytes(StandardCharsets.UTF_8));
-      async.getResponse().flushBuffer();
-    }
-
-    AsyncContext next() throws InterruptedException {
-      AsyncContext next = streams.poll(10, TimeUnit.SECONDS);
-      assertTrue(next != null, "no stream arrived");
-      return next;
     }
   }
 
@@ -134,13 +102,13 @@ class SmokeTest {
           response.headers().firstValue("Content-Type").orElse("").toLowerCase().replace(" ", ""));
       assertEquals("data: hello over " + protocol, lines.readLine());
       assertEquals("", lines.readLine());
-      AsyncContext async = servlet.next();
+      StreamServlet.Open stream = servlet.next();
       for (int i = 0; i < 3; i++) {
-        StreamServlet.send(async, "event " + i);
+        stream.send("event " + i);
         assertEquals("data: event " + i, lines.readLine());
         assertEquals("", lines.readLine());
       }
-      async.complete();
+      stream.complete();
       assertEquals(null, lines.readLine());
     }
   }

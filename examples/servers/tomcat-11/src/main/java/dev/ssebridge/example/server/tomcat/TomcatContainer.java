@@ -44,6 +44,7 @@ import org.apache.catalina.webresources.JarResourceSet;
 import org.apache.catalina.webresources.StandardRoot;
 import org.apache.catalina.webresources.TomcatURLStreamHandlerFactory;
 import org.apache.coyote.http2.Http2Protocol;
+import org.apache.tomcat.util.IntrospectionUtils;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.util.scan.StandardJarScanner;
@@ -168,6 +169,8 @@ public final class TomcatContainer implements Container {
   private static void quietStop(StandardContext context) {
     context.setClearReferencesRmiTargets(false);
     context.setClearReferencesThreadLocals(false);
+    // By name: Tomcat 10.1 has it on, 11 is about to drop it.
+    IntrospectionUtils.setProperty(context, "clearReferencesObjectStreamClassCaches", "false");
   }
 
   private static Context embedded(
