@@ -54,8 +54,9 @@ public interface EmbeddedServer extends AutoCloseable {
   }
 
   /**
-   * Stops as the container's own main program does, in its own order, and frees the ports. What the
-   * application can still write while it is told depends on the container.
+   * Stops in the container's own order and frees the ports. What the application can still write
+   * while its context is destroyed differs: on Tomcat and Undertow the connections are open, on
+   * Jetty they are cut before.
    *
    * @param grace how long the container may wait for requests to end; the stop as a whole takes
    *     little longer, also with streams that never end

@@ -35,7 +35,7 @@ class FaultToolsTest {
   /** Writes until the container says that nobody is there. */
   private static void assertWritesFail(StreamServlet.Open stream) {
     assertThrows(
-        Exception.class, // an IOException, or on some containers that the stream is over already
+        IOException.class,
         () -> {
           for (long end = System.nanoTime() + SOON.toNanos(); System.nanoTime() < end; ) {
             stream.send("x".repeat(100));

@@ -14,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Opens streams and hands them to the test: what a container does with the plainest stream, without
@@ -22,30 +23,66 @@ import java.util.concurrent.TimeUnit;
 public final class StreamServlet extends HttpServlet {
   private final BlockingQueue<Open> streams = new LinkedBlockingQueue<>();
 
-  /** A stream; the test writes to it, from one thread and blocking. */
+  /**
+   * A stream; the test writes to it, blocking. Whoever touches the response holds the lock, and
+   * nobody does after the container has said that it is over: Tomcat gives the response to another
+   * request then, whose client would get what is written.
+   */
   public static final class Open implements AsyncListener {
     private final AsyncContext async;
+    private final ReentrantLock io = new ReentrantLock();
+    private boolean over; // guarded by io
     private final CountDownLatch told = new CountDownLatch(1);
 
     Open(AsyncContext async) {
       this.async = async;
     }
 
-    /** Writes one event and flushes it. */
+    /**
+     * Writes one event and flushes it.
+     *
+     * @throws IOException if the stream is over, or this write has shown it
+     */
     public void send(String text) throws IOException {
-      byte[] event = ("data: " + text + "\n\n").getBytes(StandardCharsets.UTF_8);
-      async.getResponse().getOutputStream().write(event);
-      async.getResponse().flushBuffer();
+      io.lock();
+      try {
+        if (over) {
+          throw new IOException("the stream is over");
+        }
+        byte[] event = ("data: " + text + "\n\n").getBytes(StandardCharsets.UTF_8);
+        async.getResponse().getOutputStream().write(event);
+        async.getResponse().flushBuffer();
+      } finally {
+        io.unlock();
+      }
     }
 
-    /** Ends the response. */
+    /** Ends the response, unless it is over. */
     public void complete() {
-      async.complete();
+      io.lock();
+      try {
+        if (!over) {
+          over = true;
+          async.complete();
+        }
+      } finally {
+        io.unlock();
+      }
     }
 
-    /** Whether the container has called a listener to say that the stream is over. */
+    /** Whether the container says, within that time, that the stream is over. */
     public boolean isToldOver(long time, TimeUnit unit) throws InterruptedException {
       return told.await(time, unit);
+    }
+
+    private void end() {
+      io.lock();
+      try {
+        over = true;
+      } finally {
+        io.unlock();
+      }
+      told.countDown();
     }
 
     @Override
@@ -53,17 +90,17 @@ public final class StreamServlet extends HttpServlet {
 
     @Override
     public void onComplete(AsyncEvent event) {
-      told.countDown();
+      end();
     }
 
     @Override
     public void onTimeout(AsyncEvent event) {
-      told.countDown();
+      end();
     }
 
     @Override
     public void onError(AsyncEvent event) {
-      told.countDown();
+      end();
     }
   }
 
