@@ -46,7 +46,8 @@ final class PathTable<T> {
             return byLiteral;
           }
         }
-        return a.shape().compareTo(b.shape());
+        int bySlash = Boolean.compare(b.endsWithSlash(), a.endsWithSlash());
+        return bySlash != 0 ? bySlash : a.shape().compareTo(b.shape());
       };
 
   /**
@@ -58,7 +59,7 @@ final class PathTable<T> {
     Entry<T> added = new Entry<>(template, target);
     Entry<T> earlier =
         template.isExact()
-            ? exact.putIfAbsent(template.toString(), added)
+            ? exact.putIfAbsent(template.shape(), added)
             : templates.putIfAbsent(template, added);
     if (earlier != null) {
       throw new DeploymentException(
@@ -88,8 +89,9 @@ final class PathTable<T> {
       return null;
     }
     List<String> segments = PathTemplate.split(path);
+    boolean slash = path.endsWith("/");
     for (Entry<T> entry : templates.values()) {
-      Map<String, String> parameters = entry.template().match(segments);
+      Map<String, String> parameters = entry.template().match(segments, slash);
       if (parameters != null) {
         return new Match<>(entry.target(), entry.template(), parameters);
       }

@@ -1,6 +1,8 @@
 package dev.ssebridge.websocket;
 
 import jakarta.websocket.DeploymentException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -16,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * ServerEndpoint}).
  *
  * <p>Paths to match are those of the servlet API ({@code servletPath + pathInfo}), that is, already
- * decoded; a value is therefore taken as it stands, never decoded a second time. A value is never
- * empty. Where a template with variables is concerned, one slash at the end of the request's path
- * is ignored.
+ * decoded; a value is therefore taken as it stands, never decoded a second time, and never empty.
+ * The text of a template may be percent-encoded ({@code /a%20b}) or not. A slash at the end of a
+ * request's path is ignored by a template with variables that has none itself.
  *
  * <p>Equality is equivalence: {@code /a/{b}} equals {@code /a/{c}}. Immutable.
  */
@@ -26,14 +28,17 @@ final class PathTemplate {
   private final String text;
   private final List<Segment> segments;
   private final List<String> names;
+  private final boolean slash; // the template ends with one
   private final String shape;
 
   private record Segment(String text, boolean variable) {}
 
-  private PathTemplate(String text, List<Segment> segments, List<String> names, String shape) {
+  private PathTemplate(
+      String text, List<Segment> segments, List<String> names, boolean slash, String shape) {
     this.text = text;
     this.segments = List.copyOf(segments);
     this.names = List.copyOf(names);
+    this.slash = slash;
     this.shape = shape;
   }
 
@@ -52,17 +57,13 @@ final class PathTemplate {
     List<String> names = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     StringBuilder shape = new StringBuilder();
-    String[] parts = text.substring(1).split("/", -1);
-    for (int i = 0; i < parts.length; i++) {
-      String part = parts[i];
+    List<String> parts = split(text);
+    boolean slash = text.length() > 1 && text.endsWith("/");
+    for (String part : parts) {
       shape.append('/');
       if (part.isEmpty()) {
-        boolean last = i == parts.length - 1;
-        if (!last) {
+        if (parts.size() > 1 || slash) {
           throw invalid(text, "it has an empty segment");
-        }
-        if (!names.isEmpty()) {
-          throw invalid(text, "a template with variables must not end with a slash");
         }
       } else if (part.equals(".") || part.equals("..")) {
         throw invalid(text, "it has a segment " + part);
@@ -77,11 +78,24 @@ final class PathTemplate {
       } else if (part.indexOf('{') >= 0 || part.indexOf('}') >= 0) {
         throw invalid(text, "a variable must be a whole segment, {name}: " + part);
       } else {
-        segments.add(new Segment(part, false));
-        shape.append(part);
+        String literal = decode(part);
+        segments.add(new Segment(literal, false));
+        shape.append(literal);
       }
     }
-    return new PathTemplate(text, segments, names, shape.toString());
+    if (slash) {
+      shape.append('/');
+    }
+    return new PathTemplate(text, segments, names, slash, shape.toString());
+  }
+
+  private static String decode(String part) {
+    try {
+      String literal = URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+      return literal.matches("[^/{}]*") ? literal : part; // what would change the structure stays
+    } catch (IllegalArgumentException e) {
+      return part; // a percent sign that encodes nothing is a percent sign
+    }
   }
 
   private static boolean isVariable(String part) {
@@ -104,7 +118,7 @@ final class PathTemplate {
     return names.isEmpty();
   }
 
-  /** The template with its variables unnamed; equal for equivalent templates. */
+  /** The decoded template with its variables unnamed: equal for equivalent templates. */
   String shape() {
     return shape;
   }
@@ -119,6 +133,11 @@ final class PathTemplate {
     return !segments.get(index).variable();
   }
 
+  /** Whether the template itself ends with a slash; if so, it matches only paths that do. */
+  boolean endsWithSlash() {
+    return slash;
+  }
+
   /**
    * The values of the variables in a path, in the order of the template.
    *
@@ -127,13 +146,14 @@ final class PathTemplate {
    */
   @Nullable Map<String, String> match(String path) {
     if (isExact()) {
-      return text.equals(path) ? Map.of() : null;
+      return shape.equals(path) ? Map.of() : null;
     }
-    return match(split(path));
+    return match(split(path), path.endsWith("/"));
   }
 
-  @Nullable Map<String, String> match(List<String> path) {
-    if (path.size() != segments.size()) {
+  /** Like {@link #match(String)}, for a template with variables and a path already split. */
+  @Nullable Map<String, String> match(List<String> path, boolean pathEndsWithSlash) {
+    if (path.size() != segments.size() || (slash && !pathEndsWithSlash)) {
       return null;
     }
     Map<String, String> values = new LinkedHashMap<>();
@@ -152,7 +172,7 @@ final class PathTemplate {
     return Collections.unmodifiableMap(values);
   }
 
-  /** The segments of a request's path, one slash at the end ignored. */
+  /** The segments of a path; a slash at its end makes no segment. */
   static List<String> split(String path) {
     int start = path.startsWith("/") ? 1 : 0;
     int end = path.length() > start && path.endsWith("/") ? path.length() - 1 : path.length();

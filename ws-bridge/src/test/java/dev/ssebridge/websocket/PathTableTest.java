@@ -66,6 +66,16 @@ class PathTableTest {
   }
 
   @Test
+  void aTemplateWithTheSlashOfTheRequestWins() throws Exception {
+    for (List<String> order : List.of(List.of("/a/{x}", "/a/{x}/"), List.of("/a/{x}/", "/a/{x}"))) {
+      PathTable<String> table = table(order);
+      assertEquals("/a/{x}/", table.find("/a/1/").target());
+      assertEquals("/a/{x}", table.find("/a/1").target());
+    }
+    assertEquals("/a/{x}", table(List.of("/a/{x}")).find("/a/1/").target());
+  }
+
+  @Test
   void aMatchCarriesTemplateAndParameters() throws Exception {
     PathTable.Match<String> match = table(List.of("/a/{x}")).find("/a/1");
     assertEquals(Map.of("x", "1"), match.parameters());

@@ -19,10 +19,18 @@ class PathTemplateTest {
     "/a, /a, {}",
     "/a/, /a/, {}",
     "/a b, /a b, {}",
+    "/a%20b, /a b, {}",
+    "/a+b, /a+b, {}",
+    "/100%, /100%, {}",
+    "/a%2Fb, /a%2Fb, {}",
+    "/%7Bx%7D, /%7Bx%7D, {}",
     "/{x}, /1, {x=1}",
     "/a/{x}, /a/1, {x=1}",
     "/a/{x}, /a/1/, {x=1}",
+    "/a/{x}/, /a/1/, {x=1}",
     "/a/{x}, /a/b c, {x=b c}",
+    "/ü/{x}, /ü/1, {x=1}",
+    "/%C3%BC/{x}, /ü/1, {x=1}",
     "/a/{x}, /a/100%25, {x=100%25}",
     "/a/{x}, /a/{x}, {x={x}}",
     "/a/{x}, /a/ü, {x=ü}",
@@ -44,6 +52,7 @@ class PathTemplateTest {
     "/{x}, /",
     "/{x}, //",
     "/{x}, ''",
+    "/a/{x}/, /a/1",
     "/a/{x}, /a",
     "/a/{x}, /a/",
     "/a/{x}, /a//",
@@ -67,8 +76,7 @@ class PathTemplateTest {
         "//a",
         "/a//b",
         "/a//",
-        "/{x}/",
-        "/a/{x}/",
+        "/{x}//",
         "/a/../b",
         "/a/..",
         "/./a",
@@ -94,14 +102,14 @@ class PathTemplateTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"/a, /a", "/{x}, /{y}", "/a/{x}/b/{y}, /a/{y}/b/{x}"})
+  @CsvSource({"/a, /a", "/a%20b, /a b", "/{x}, /{y}", "/{x}/, /{y}/", "/a/{x}/b/{y}, /a/{y}/b/{x}"})
   void isEquivalent(String one, String other) throws Exception {
     assertEquals(PathTemplate.parse(one), PathTemplate.parse(other));
     assertEquals(PathTemplate.parse(one).hashCode(), PathTemplate.parse(other).hashCode());
   }
 
   @ParameterizedTest
-  @CsvSource({"/a, /b", "/a, /a/", "/a, /{x}", "/{x}/a, /a/{x}", "/{x}, /{x}/{y}"})
+  @CsvSource({"/a, /b", "/a, /a/", "/a, /{x}", "/{x}/a, /a/{x}", "/{x}, /{x}/{y}", "/{x}, /{x}/"})
   void isNotEquivalent(String one, String other) throws Exception {
     assertNotEquals(PathTemplate.parse(one), PathTemplate.parse(other));
   }
