@@ -3,6 +3,7 @@ package dev.ssebridge.websocket;
 import dev.ssebridge.websocket.EndpointMethod.Call;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.DecodeException;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.EncodeException;
 import jakarta.websocket.Endpoint;
@@ -10,12 +11,14 @@ import jakarta.websocket.EndpointConfig;
 import jakarta.websocket.MessageHandler;
 import jakarta.websocket.RemoteEndpoint;
 import jakarta.websocket.Session;
+import jakarta.websocket.server.ServerEndpoint;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,21 +31,31 @@ final class AnnotatedEndpoint extends Endpoint {
   private static final Logger log = System.getLogger(AnnotatedEndpoint.class.getName());
 
   private final Deployment deployment;
-  private @Nullable Object instance; // null until onOpen has got one
+  private final Object instance;
+  private final AtomicBoolean released = new AtomicBoolean();
 
-  private AnnotatedEndpoint(Deployment deployment) {
+  private AnnotatedEndpoint(Deployment deployment, Object instance) {
     this.deployment = deployment;
+    this.instance = instance;
   }
 
   /** A deployed annotated class: everything that is found out once. Safe for concurrent use. */
   static final class Deployment {
     private final ServerEndpointConfig config;
+    private final PathTemplate path;
+    private final Codecs codecs;
     private final EndpointMethods methods;
     private final EndpointInstances instances;
 
     private Deployment(
-        ServerEndpointConfig config, EndpointMethods methods, EndpointInstances instances) {
+        ServerEndpointConfig config,
+        PathTemplate path,
+        Codecs codecs,
+        EndpointMethods methods,
+        EndpointInstances instances) {
       this.config = config;
+      this.path = path;
+      this.codecs = codecs;
       this.methods = methods;
       this.instances = instances;
     }
@@ -56,82 +69,156 @@ final class AnnotatedEndpoint extends Endpoint {
     static Deployment of(ServerEndpointConfig config, EndpointInstances instances)
         throws DeploymentException {
       PathTemplate path = PathTemplate.parse(config.getPath());
-      Codecs codecs = Codecs.of(config.getEncoders(), config.getDecoders());
+      Codecs codecs = Codecs.of(config);
       EndpointMethods methods = EndpointMethods.of(config.getEndpointClass(), path, codecs);
-      return new Deployment(config, methods, instances);
+      return new Deployment(config, path, codecs, methods, instances);
     }
 
-    /** The endpoint of a new session. */
-    AnnotatedEndpoint newEndpoint() {
-      return new AnnotatedEndpoint(this);
+    /**
+     * What the annotation of a class says.
+     *
+     * @param defaultConfigurator for a class that names none; null asks the container for its own
+     * @throws DeploymentException if there is no annotation, its path is no template, or there is
+     *     no instance of its configurator
+     */
+    static ServerEndpointConfig configOf(
+        Class<?> type, ServerEndpointConfig.@Nullable Configurator defaultConfigurator)
+        throws DeploymentException {
+      ServerEndpoint annotation = type.getAnnotation(ServerEndpoint.class);
+      if (annotation == null) {
+        throw new DeploymentException(type.getName() + " is not annotated with @ServerEndpoint");
+      }
+      PathTemplate path = PathTemplate.parse(annotation.value());
+      ServerEndpointConfig.Builder builder =
+          ServerEndpointConfig.Builder.create(type, path.toString())
+              .subprotocols(List.of(annotation.subprotocols()))
+              .encoders(List.of(annotation.encoders()))
+              .decoders(List.of(annotation.decoders()));
+      if (annotation.configurator() != ServerEndpointConfig.Configurator.class) {
+        try {
+          builder.configurator(annotation.configurator().getConstructor().newInstance());
+        } catch (ReflectiveOperationException e) {
+          throw new DeploymentException(
+              "No instance of the configurator of "
+                  + type.getName()
+                  + ": it must be a public class with a public constructor without parameters",
+              e);
+        }
+      } else if (defaultConfigurator != null) {
+        builder.configurator(defaultConfigurator);
+      }
+      return builder.build();
+    }
+
+    ServerEndpointConfig config() {
+      return config;
+    }
+
+    PathTemplate path() {
+      return path;
+    }
+
+    Codecs codecs() {
+      return codecs;
+    }
+
+    EndpointInstances instances() {
+      return instances;
+    }
+
+    /**
+     * The endpoint of a new session, with its own instance of the class. If the session does not
+     * come to be, {@link AnnotatedEndpoint#discard} it.
+     *
+     * @throws InstantiationException if the class gives none
+     * @throws RuntimeException what the configurator threw
+     */
+    AnnotatedEndpoint newEndpoint() throws InstantiationException {
+      Class<?> type = config.getEndpointClass();
+      Object instance = instances.endpoint(config);
+      if (!type.isInstance(instance)) {
+        throw new InstantiationException(
+            "The configurator of " + type.getName() + " returned no instance of it: " + instance);
+      }
+      return new AnnotatedEndpoint(this, instance);
+    }
+  }
+
+  /** The instance of the application's class. */
+  Object instance() {
+    return instance;
+  }
+
+  /** Gives the instance back when the handshake failed; nothing after {@link #onClose}. */
+  void discard() {
+    if (released.compareAndSet(false, true)) {
+      deployment.instances.release(instance);
     }
   }
 
   @Override
   public void onOpen(Session session, EndpointConfig config) {
     try {
-      instance = deployment.instances.obtain(deployment.config);
+      for (MessageMethod method : deployment.methods.onMessage()) {
+        listen(session, method);
+      }
+      EndpointMethod method = deployment.methods.onOpen();
+      if (method != null) {
+        method.invoke(instance, new Call(session, config, true));
+      }
     } catch (Throwable e) {
-      log.log(Level.ERROR, "No instance of " + deployment.config.getEndpointClass().getName(), e);
-      close(session, e);
-      return;
-    }
-    for (MessageMethod method : deployment.methods.onMessage()) {
-      listen(session, method);
-    }
-    if (!invoke(deployment.methods.onOpen(), new Call(session, config, true))) {
-      close(session, null);
+      report(session, e);
+      // A path that does not fit is the client's mistake, all else the endpoint's.
+      close(
+          session,
+          e instanceof DecodeException
+              ? CloseCodes.PROTOCOL_ERROR
+              : CloseCodes.UNEXPECTED_CONDITION,
+          "The session could not be opened");
     }
   }
 
   @Override
   public void onClose(Session session, CloseReason reason) {
-    Object ended = instance;
-    if (ended == null) {
-      return;
-    }
     try {
-      invoke(deployment.methods.onClose(), new Call(session, reason, true));
+      EndpointMethod method = deployment.methods.onClose();
+      if (method != null) {
+        method.invoke(instance, new Call(session, reason, true));
+      }
+    } catch (Throwable e) {
+      report(session, e);
     } finally {
-      deployment.instances.release(ended);
+      discard();
     }
   }
 
-  /** Calls {@code @OnError}. Without one, or if it fails, the session is closed with 1011. */
+  /**
+   * Calls {@code @OnError}. If there is none, or it fails itself, the session is closed with 1011,
+   * except for a {@code DecodeException}: one message was unreadable, the session goes on.
+   */
   @Override
   public void onError(Session session, Throwable error) {
-    EndpointMethod method = deployment.methods.onError();
-    Object target = instance;
-    if (method == null || target == null) {
-      log.log(
-          Level.ERROR,
-          "Uncaught error in "
-              + deployment.config.getEndpointClass().getName()
-              + ", which has no @OnError",
-          error);
-      close(session, error);
-      return;
-    }
-    try {
-      method.invoke(target, new Call(session, error, true));
-    } catch (Throwable e) {
-      e.addSuppressed(error);
-      log.log(Level.ERROR, method + " failed", e);
-      close(session, e);
+    if (!report(session, error) && !(error instanceof DecodeException)) {
+      close(session, CloseCodes.UNEXPECTED_CONDITION, "The endpoint failed");
     }
   }
 
-  /** Calls a method, if there is one; what it throws goes to onError. */
-  private boolean invoke(@Nullable EndpointMethod method, Call call) {
-    Object target = instance;
-    if (method == null || target == null) {
-      return true;
+  /** Whether the application has taken the error; if not, it is logged. */
+  private boolean report(Session session, Throwable error) {
+    EndpointMethod method = deployment.methods.onError();
+    if (method == null) {
+      String type = deployment.config.getEndpointClass().getName();
+      log.log(Level.ERROR, "Uncaught error in " + type + ", which has no @OnError", error);
+      return false;
     }
     try {
-      method.invoke(target, call);
+      method.invoke(instance, new Call(session, error, true));
       return true;
     } catch (Throwable e) {
-      onError(call.session(), e);
+      if (e != error) {
+        e.addSuppressed(error);
+      }
+      log.log(Level.ERROR, method + " failed", e);
       return false;
     }
   }
@@ -152,8 +239,9 @@ final class AnnotatedEndpoint extends Endpoint {
     }
   }
 
+  /** A limit of the method is one of the session: it can be more than the session's own. */
   private static void limit(Session session, MessageMethod method) {
-    if (method.maxMessageSize() < 0) {
+    if (method.maxMessageSize() <= 0) {
       return;
     }
     int size = (int) Math.min(method.maxMessageSize(), Integer.MAX_VALUE);
@@ -166,23 +254,46 @@ final class AnnotatedEndpoint extends Endpoint {
   }
 
   private void deliver(MessageMethod method, Call call) {
-    Object target = instance;
-    if (target == null) {
-      return;
-    }
+    Session session = call.session();
     try {
-      Scalar scalar = method.scalar();
-      Call converted =
-          scalar == null
-              ? call
-              : new Call(call.session(), scalar.parse((String) call.subject()), true);
-      Object result = method.method().invoke(target, converted);
+      Call converted = call;
+      if (call.subject() instanceof String text) {
+        if (!method.partial() && tooBig(session, method, MessageSize.of(text))) {
+          return;
+        }
+        Scalar scalar = method.scalar();
+        if (scalar != null) {
+          converted = new Call(session, scalar.parse(text), true);
+        }
+      } else if (!method.partial() && tooBig(session, method, bytes(call.subject()))) {
+        return;
+      }
+      Object result = method.method().invoke(instance, converted);
       if (result != null) {
-        send(call.session(), result);
+        send(session, result);
       }
     } catch (Throwable e) {
-      onError(call.session(), e);
+      onError(session, e);
     }
+  }
+
+  private static long bytes(@Nullable Object message) {
+    if (message instanceof ByteBuffer buffer) {
+      return buffer.remaining();
+    }
+    return message instanceof byte[] array ? array.length : 0;
+  }
+
+  /** Not every container keeps to a limit that is set in onOpen. */
+  private static boolean tooBig(Session session, MessageMethod method, long size) {
+    if (method.maxMessageSize() < 0 || size <= method.maxMessageSize()) {
+      return false;
+    }
+    close(
+        session,
+        CloseCodes.TOO_BIG,
+        "The message has " + size + " bytes, more than " + method.maxMessageSize());
+    return true;
   }
 
   private static void send(Session session, Object result) throws IOException, EncodeException {
@@ -194,27 +305,18 @@ final class AnnotatedEndpoint extends Endpoint {
     } else if (result instanceof byte[] bytes) {
       remote.sendBinary(ByteBuffer.wrap(bytes));
     } else {
-      remote.sendObject(result);
+      remote.sendObject(result); // primitives too: the application may have an encoder for them
     }
   }
 
-  private static void close(Session session, @Nullable Throwable error) {
+  private static void close(Session session, CloseCodes code, String reason) {
     if (!session.isOpen()) {
       return;
     }
-    String why = error == null ? null : error.getClass().getSimpleName();
     try {
-      session.close(new CloseReason(CloseCodes.UNEXPECTED_CONDITION, shorten(why)));
+      session.close(new CloseReason(code, reason));
     } catch (IOException e) {
       log.log(Level.DEBUG, "The session could not be told that it is closed", e);
     }
-  }
-
-  /** A close reason has at most 123 bytes (RFC 6455 §5.5.1). */
-  private static @Nullable String shorten(@Nullable String reason) {
-    if (reason == null || reason.getBytes(StandardCharsets.UTF_8).length <= 123) {
-      return reason;
-    }
-    return reason.substring(0, 40); // at most three bytes a char
   }
 }

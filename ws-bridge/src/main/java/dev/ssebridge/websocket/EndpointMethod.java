@@ -21,10 +21,11 @@ final class EndpointMethod {
   /**
    * What a call is about.
    *
-   * @param subject the message, {@code EndpointConfig}, {@code CloseReason} or {@code Throwable}
+   * @param subject the message, {@code EndpointConfig}, {@code CloseReason} or {@code Throwable};
+   *     null only for a message of which a decoder made null
    * @param last for a part of a message: whether it is the last
    */
-  record Call(Session session, Object subject, boolean last) {}
+  record Call(Session session, @Nullable Object subject, boolean last) {}
 
   /** Where an argument comes from. */
   interface Argument {

@@ -263,7 +263,8 @@ final class EndpointMethods {
   private MessageMethod messageMethod(
       Method method, List<Argument> arguments, Class<?> payload, boolean partial, int index)
       throws DeploymentException {
-    long maxMessageSize = method.getAnnotation(OnMessage.class).maxMessageSize();
+    boolean limited = !partial && payload != Reader.class && payload != InputStream.class;
+    long maxMessageSize = limited ? method.getAnnotation(OnMessage.class).maxMessageSize() : -1;
     EndpointMethod bound = EndpointMethod.bind(method, arguments);
     MessageKind plain = PLAIN_TYPES.get(payload);
     if (plain != null) {
@@ -271,7 +272,8 @@ final class EndpointMethods {
     }
     Scalar scalar = Scalar.of(payload);
     Class<?> type = scalar == null ? payload : scalar.boxed();
-    Set<MessageKind> kinds = codecs.decodable(type);
+    Set<MessageKind> kinds =
+        scalar == null ? codecs.decodable(type) : codecs.exactlyDecodable(type);
     if (!kinds.isEmpty()) {
       return new MessageMethod(bound, type, kinds, false, null, maxMessageSize);
     }
