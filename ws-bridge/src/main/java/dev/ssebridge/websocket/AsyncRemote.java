@@ -56,7 +56,7 @@ final class AsyncRemote extends SessionRemote implements RemoteEndpoint.Async {
   @Override
   public Future<Void> sendObject(Object data) {
     try {
-      return send(encode(data));
+      return send(session.encode(requireMessage(data)));
     } catch (EncodeException | IOException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -66,17 +66,10 @@ final class AsyncRemote extends SessionRemote implements RemoteEndpoint.Async {
   public void sendObject(Object data, SendHandler handler) {
     requireMessage(handler);
     try {
-      send(encode(data), handler);
+      send(session.encode(requireMessage(data)), handler);
     } catch (EncodeException | IOException e) {
       handler.onResult(new SendResult(e));
     }
-  }
-
-  private Frame encode(Object data) throws EncodeException, IOException {
-    Object encoded = session.encode(requireMessage(data));
-    return encoded instanceof String text
-        ? session.downstream().text(text)
-        : session.downstream().binary((ByteBuffer) encoded);
   }
 
   private Future<Void> send(Frame frame) {

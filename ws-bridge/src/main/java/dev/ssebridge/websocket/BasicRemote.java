@@ -77,11 +77,6 @@ final class BasicRemote extends SessionRemote implements RemoteEndpoint.Basic {
 
   @Override
   public void sendObject(Object data) throws IOException, EncodeException {
-    Object encoded = session.encode(requireMessage(data));
-    if (encoded instanceof String text) {
-      sendText(text);
-    } else {
-      sendBinary((ByteBuffer) encoded);
-    }
+    session.send(session.encode(requireMessage(data)));
   }
 }

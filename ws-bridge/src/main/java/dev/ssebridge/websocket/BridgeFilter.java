@@ -191,8 +191,16 @@ final class BridgeFilter extends HttpFilter {
     answer
         .getHeaders()
         .forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
-    var session = new BridgeSession(bridge, endpoint, handshake, bridge.newToken());
+    BridgeSession session;
+    try {
+      session = new BridgeSession(bridge, endpoint, handshake, bridge.newToken());
+    } catch (InstantiationException | RuntimeException fault) { // the application's
+      SseBridge.LOG.log(System.Logger.Level.ERROR, "no session at " + endpoint.path(), fault);
+      refuse(response, HttpServletResponse.SC_INTERNAL_SERVER_ERROR, "the endpoint has failed");
+      return;
+    }
     if (!bridge.sessions().add(session)) {
+      session.discard();
       refuseSoftly(response);
       return;
     }
@@ -203,6 +211,7 @@ final class BridgeFilter extends HttpFilter {
     } finally {
       if (!streaming) {
         bridge.sessions().remove(session);
+        session.discard();
       }
     }
     session.begin();
@@ -368,8 +377,14 @@ final class BridgeFilter extends HttpFilter {
   }
 
   private Inbox.Taken take(BridgeSession session, long number, Upstream message)
-      throws InterruptedException {
-    return session.inbox().take(number, message, bridge.options().inboxWait().toNanos());
+      throws InterruptedException, UpstreamReader.Malformed {
+    Inbox.Taken taken =
+        session.inbox().take(number, message, bridge.options().inboxWait().toNanos());
+    if (taken == Inbox.Taken.MIXED) {
+      throw new UpstreamReader.Malformed(
+          CloseCodes.PROTOCOL_ERROR, "a message stands between the parts of another");
+    }
+    return taken;
   }
 
   private void conclude(HttpServletResponse response, BridgeSession session, Inbox.Taken taken)
@@ -386,7 +401,7 @@ final class BridgeFilter extends HttpFilter {
         response.setHeader("Retry-After", "1");
         answer(response, session, 429, "the endpoint is behind");
       }
-      case CLOSED ->
+      case CLOSED, MIXED ->
           answer(response, session, HttpServletResponse.SC_GONE, "the session is closed");
     }
   }

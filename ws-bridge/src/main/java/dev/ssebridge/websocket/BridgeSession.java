@@ -49,7 +49,8 @@ final class BridgeSession implements Session {
   private final Endpoint endpoint;
   private final SessionLog log;
   private final Inbox inbox;
-  private final MessageHandlers handlers = new MessageHandlers();
+  private final SessionCodecs codecs;
+  private final MessageHandlers handlers;
   private final BasicRemote basic = new BasicRemote(this);
   private final AsyncRemote async = new AsyncRemote(this);
 
@@ -66,13 +67,21 @@ final class BridgeSession implements Session {
   private volatile int maxText;
   private volatile int maxBinary;
 
-  BridgeSession(SseBridge bridge, Deployed deployed, Handshake handshake, String token) {
+  /**
+   * Makes a session that is not open yet; {@link #discard} it if it does not come to that.
+   *
+   * @throws InstantiationException if the application gives no endpoint or coder
+   */
+  BridgeSession(SseBridge bridge, Deployed deployed, Handshake handshake, String token)
+      throws InstantiationException {
     this.bridge = bridge;
     this.deployed = deployed;
     this.handshake = handshake;
     this.token = token;
     id = bridge.nextSessionId();
-    endpoint = deployed.newEndpoint();
+    codecs = deployed.openCodecs(handshake.config());
+    endpoint = newEndpoint(deployed, codecs);
+    handlers = new MessageHandlers(this, codecs, failure -> endpoint.onError(this, failure));
     log = new SessionLog(token, bridge.options(), bridge::callBack);
     inbox = new Inbox(bridge.options().inboxMessages(), this::receive);
     maxText = bridge.options().maxMessageBytes();
@@ -81,7 +90,30 @@ final class BridgeSession implements Session {
     activeAt = aloneSince;
   }
 
+  private static Endpoint newEndpoint(Deployed deployed, SessionCodecs codecs)
+      throws InstantiationException {
+    boolean made = false;
+    try {
+      Endpoint endpoint = deployed.newEndpoint();
+      made = true;
+      return endpoint;
+    } finally {
+      if (!made) {
+        codecs.close();
+      }
+    }
+  }
+
   // The transport's side
+
+  /** The handshake has failed: the endpoint will never hear of this session. */
+  void discard() {
+    open.set(false);
+    if (endpoint instanceof AnnotatedEndpoint annotated) {
+      annotated.discard();
+    }
+    codecs.close();
+  }
 
   Deployed endpoint() {
     return deployed;
@@ -265,16 +297,37 @@ final class BridgeSession implements Session {
 
   private void deliver(Upstream message) {
     if (message instanceof Upstream.Text text) {
-      handlers.text(text.text());
+      afterDelivery(
+          switch (text.part()) {
+            case WHOLE -> handlers.text(text.text());
+            case MORE -> handlers.textPart(text.text(), false);
+            case LAST -> handlers.textPart(text.text(), true);
+          });
+    } else if (message instanceof Upstream.Binary binary) {
+      ByteBuffer content = ByteBuffer.wrap(binary.content);
+      afterDelivery(
+          switch (binary.part) {
+            case WHOLE -> handlers.binary(content);
+            case MORE -> handlers.binaryPart(content, false);
+            case LAST -> handlers.binaryPart(content, true);
+          });
     } else if (message instanceof Upstream.Close close) {
       CloseReason reason = close.reason();
       end(reason == null ? new CloseReason(CloseCodes.NO_STATUS_CODE, null) : reason);
-    } else if (message instanceof Upstream.Control control && control.ping) {
+    } else if (message instanceof Upstream.Control control && !control.ping) {
+      handlers.pong(ByteBuffer.wrap(control.content));
+    } else if (message instanceof Upstream.Control ping) {
       try {
-        send(downstream().pong(ByteBuffer.wrap(control.content)));
+        sendLater(downstream().pong(ByteBuffer.wrap(ping.content)), null);
       } catch (IOException closedMeanwhile) {
         // nobody is left to answer
       }
+    }
+  }
+
+  private void afterDelivery(MessageHandlers.Delivery delivery) {
+    if (delivery == MessageHandlers.Delivery.TOO_BIG) {
+      end(new CloseReason(CloseCodes.TOO_BIG, "the message is too big"));
     }
   }
 
@@ -312,11 +365,12 @@ final class BridgeSession implements Session {
     }
   }
 
-  Object encode(Object message) throws EncodeException, IOException {
-    if (message instanceof String || message instanceof ByteBuffer) {
-      return message;
-    }
-    throw new EncodeException(message, "no encoder for " + message.getClass().getName());
+  /** An object as a frame, by the endpoint's encoders. */
+  Frame encode(Object message) throws EncodeException, IOException {
+    Encoded encoded = codecs.encode(message);
+    return encoded instanceof Encoded.Text text
+        ? downstream().text(text.text())
+        : downstream().binary(((Encoded.Binary) encoded).bytes());
   }
 
   static IOException closedBefore() {
@@ -351,6 +405,8 @@ final class BridgeSession implements Session {
             endpoint.onClose(this, reason);
           } catch (RuntimeException | Error fault) {
             endpoint.onError(this, fault);
+          } finally {
+            codecs.close();
           }
         });
   }

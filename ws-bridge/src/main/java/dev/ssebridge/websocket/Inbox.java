@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client has sent and its endpoint has not handled yet: each number once, in order, one at a
@@ -22,6 +23,8 @@ final class Inbox {
     REPEATED,
     /** An earlier number is missing. */
     HOLE,
+    /** A part of one kind of message stands within another message. */
+    MIXED,
     /** The endpoint is behind by as much as the bound allows. */
     FULL,
     /** The session takes nothing more. */
@@ -45,6 +48,10 @@ final class Inbox {
 
   @GuardedBy("lock")
   private long received;
+
+  /** The kind of the message of which only parts have come: the class of an event; null if none. */
+  @GuardedBy("lock")
+  private @Nullable Class<?> partsOf;
 
   @GuardedBy("lock")
   private boolean held = true; // until @OnOpen has returned
@@ -90,13 +97,29 @@ final class Inbox {
         }
         left = room.awaitNanos(left);
       }
+      boolean control = !(message instanceof Upstream.Text || message instanceof Upstream.Binary);
+      if (!control && partsOf != null && partsOf != message.getClass()) {
+        return Taken.MIXED;
+      }
       received++;
-      waiting.add(message);
+      waiting.add(control ? message : asPart(message));
       waitingBytes += message.bytes();
       return Taken.NEW;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** After parts, an ordinary event of their kind is the last one. */
+  @GuardedBy("lock")
+  private Upstream asPart(Upstream message) {
+    boolean first = partsOf == null;
+    if (message.part() == Upstream.Part.MORE) {
+      partsOf = message.getClass();
+      return message;
+    }
+    partsOf = null;
+    return first ? message : message.asLast();
   }
 
   /** The highest number taken. */

@@ -6,10 +6,7 @@ import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
-import jakarta.websocket.server.ServerEndpoint;
-import jakarta.websocket.server.ServerEndpointConfig;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -81,33 +78,8 @@ public final class SseBridge implements AutoCloseable {
    * @throws DeploymentException if the class is not a valid endpoint, or its path is taken
    */
   public void mount(Class<?> type) throws DeploymentException {
-    ServerEndpoint annotation = type.getAnnotation(ServerEndpoint.class);
-    if (annotation == null) {
-      throw new DeploymentException(type.getName() + " has no @ServerEndpoint");
-    }
-    var config =
-        ServerEndpointConfig.Builder.create(type, annotation.value())
-            .decoders(Arrays.asList(annotation.decoders()))
-            .encoders(Arrays.asList(annotation.encoders()))
-            .subprotocols(Arrays.asList(annotation.subprotocols()))
-            .configurator(configurator(annotation))
-            .build();
-    var deployment = AnnotatedEndpoint.Deployment.of(config, EndpointInstances.CONFIGURATOR);
-    endpoints.add(
-        PathTemplate.parse(annotation.value()), new Deployed(config, deployment::newEndpoint));
-  }
-
-  private static ServerEndpointConfig.@Nullable Configurator configurator(ServerEndpoint annotation)
-      throws DeploymentException {
-    Class<? extends ServerEndpointConfig.Configurator> type = annotation.configurator();
-    if (type == ServerEndpointConfig.Configurator.class) {
-      return null; // the container's default
-    }
-    try {
-      return type.getConstructor().newInstance();
-    } catch (ReflectiveOperationException e) {
-      throw new DeploymentException("cannot make the configurator " + type.getName(), e);
-    }
+    Deployed endpoint = Deployed.annotated(type, EndpointInstances.CONFIGURATOR);
+    endpoints.add(endpoint.path(), endpoint);
   }
 
   /** Closes every session with 1001, as containers do when an application stops. */

@@ -20,10 +20,25 @@ sealed interface Upstream {
     return 0;
   }
 
+  /** What part of a message it is; a control event is whole. */
+  default Part part() {
+    return Part.WHOLE;
+  }
+
+  /** The same event as the last part of a message. */
+  default Upstream asLast() {
+    return this;
+  }
+
   /** A text message or a part of one. */
   record Text(String text, int bytes, Part part) implements Upstream {
     static Text whole(String text) {
       return new Text(text, text.getBytes(StandardCharsets.UTF_8).length, Part.WHOLE);
+    }
+
+    @Override
+    public Upstream asLast() {
+      return new Text(text, bytes, Part.LAST);
     }
   }
 
@@ -40,6 +55,16 @@ sealed interface Upstream {
     @Override
     public int bytes() {
       return content.length;
+    }
+
+    @Override
+    public Part part() {
+      return part;
+    }
+
+    @Override
+    public Upstream asLast() {
+      return new Binary(content, Part.LAST);
     }
   }
 

@@ -158,4 +158,24 @@ class InboxTest {
     assertEquals(Taken.CLOSED, closing[0].take(3, Upstream.Text.whole("late"), 0));
     assertTrue(closing[0].received() >= 2);
   }
+
+  @Test
+  void theEventAfterPartsIsTheLastPartAndKindsDoNotMix() throws Exception {
+    List<Upstream.Part> parts = new ArrayList<>();
+    var joining = new Inbox(10, message -> parts.add(message.part()));
+    joining.release();
+    var more = new Upstream.Text("a", 1, Upstream.Part.MORE);
+    var binary = new Upstream.Binary(new byte[1], Upstream.Part.WHOLE);
+    assertEquals(Taken.NEW, joining.take(1, more, 0));
+    assertEquals(Taken.NEW, joining.take(2, new Upstream.Control(true, new byte[0]), 0));
+    assertEquals(Taken.MIXED, joining.take(3, binary, 0));
+    assertEquals(Taken.NEW, joining.take(3, Upstream.Text.whole("b"), 0));
+    assertEquals(Taken.NEW, joining.take(4, binary, 0));
+
+    joining.drain();
+
+    assertEquals(
+        List.of(Upstream.Part.MORE, Upstream.Part.WHOLE, Upstream.Part.LAST, Upstream.Part.WHOLE),
+        parts);
+  }
 }
