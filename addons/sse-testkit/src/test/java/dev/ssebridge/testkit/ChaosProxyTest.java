@@ -20,6 +20,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -445,6 +447,47 @@ class ChaosProxyTest {
       assertReset(pair.server());
     }
     assertEquals(2500, proxy.counts().bytesToServer());
+  }
+
+  @Test
+  void survivesEveryFaultAtOnce() throws Exception {
+    List<Fault> faults = new ArrayList<>(List.of(new Fault.Reset(), new Fault.Close()));
+    for (Direction direction : Direction.values()) {
+      faults.add(new Fault.HalfClose(direction));
+      faults.add(new Fault.Stall(direction));
+      faults.add(new Fault.Delay(direction, Duration.ofMillis(1)));
+      faults.add(new Fault.After(direction, 10, new Fault.Reset()));
+    }
+    faults.add(new Fault.BlackHole());
+    proxy.unleash(new Chaos(2000, 200, Duration.ofMillis(50), faults), 42);
+    ExecutorService pool = Executors.newCachedThreadPool();
+    for (int i = 0; i < 100; i++) {
+      Socket client = client();
+      Socket accepted = server.next();
+      for (Socket each : List.of(client, accepted)) {
+        each.setSoTimeout(200);
+        pool.execute(
+            () -> {
+              try {
+                each.getOutputStream().write(new byte[20_000]);
+                each.getInputStream().readAllBytes();
+              } catch (IOException cutOrStalled) {
+                // as drawn
+              }
+            });
+      }
+    }
+    pool.shutdown();
+    assertTrue(pool.awaitTermination(30, TimeUnit.SECONDS), "an end hangs");
+    assertTrue(proxy.counts().faults() >= 100, proxy.counts()::toString);
+
+    proxy.calm();
+    proxy.down();
+    proxy.up();
+    assertEquals(0, proxy.connections().size());
+    Pair pair = connect();
+    send(pair.client(), "calm again");
+    assertEquals("calm again", receive(pair.server(), 10));
   }
 
   @Test
