@@ -1,5 +1,6 @@
 package dev.ssebridge;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,14 @@ public final class PumpStream extends PumpTask {
     }
   }
 
+  /** When to go away at the latest, by the pump's clock, and why. */
+  private record Deadline(long at, StreamEnd why) {}
+
+  private static final Duration LONGEST = Duration.ofMillis(Integer.MAX_VALUE);
+
   private final AtomicReference<@Nullable Ending> requested = new AtomicReference<>();
   private volatile boolean ended;
+  private volatile @Nullable Deadline deadline; // null: only the maximum lifetime counts
 
   // The worker's thread only, from here on.
   final FrameSink sink;
@@ -101,6 +108,22 @@ public final class PumpStream extends PumpTask {
     bytes.event(
         "sse.goaway", "{\"reason\":\"" + why.name().toLowerCase(java.util.Locale.ROOT) + "\"}");
     endAfterDrain(why, bytes.toByteArray());
+  }
+
+  /**
+   * Ends the stream in good order, as {@link #goAway} does, when some time has passed. The last
+   * call counts, so what a deadline came from, such as a token, can be renewed under an open
+   * stream. The maximum lifetime ends the stream all the same.
+   *
+   * @param delay from now; looked at every 250 ms
+   * @param why a reason after which the client returns
+   */
+  public void goAwayAfter(Duration delay, StreamEnd why) {
+    Duration bounded = delay.isNegative() ? Duration.ZERO : delay;
+    if (bounded.compareTo(LONGEST) > 0) {
+      bounded = LONGEST;
+    }
+    deadline = new Deadline(worker.pump.nanoTime() + bounded.toNanos(), why);
   }
 
   /**
@@ -211,8 +234,11 @@ public final class PumpStream extends PumpTask {
     if (ended) {
       return;
     }
+    Deadline until = deadline;
     if (blocked && now - blockedSince >= options.writeDeadline().toNanos()) {
       finish(StreamEnd.STALLED);
+    } else if (until != null && now - until.at >= 0 && requested.get() == null) {
+      goAway(until.why);
     } else if (now - expiresAt >= 0 && requested.get() == null) {
       goAway(StreamEnd.LIFETIME);
     } else if (!blocked && now - lastWrite >= options.heartbeat().toNanos()) {
