@@ -86,15 +86,29 @@ public final class Subscription implements FrameSource {
   public void change(Interest newInterest) {
     PumpStream reading = stream;
     if (reading == null) {
-      interest = newInterest; // not attached yet
+      ChannelSet before = interest.channels();
+      interest = newInterest;
+      reading = stream;
+      if (reading != null) { // attached meanwhile, perhaps to what was wanted before
+        follow(reading, before, newInterest);
+      }
       return;
     }
+    follow(reading, null, newInterest);
+  }
+
+  /**
+   * Joins what is new and leaves what is not followed any more, on the pump's thread.
+   *
+   * @param replaced what was followed before; null: what is followed when this runs
+   */
+  private void follow(PumpStream reading, @Nullable ChannelSet replaced, Interest newInterest) {
     reading.worker.execute(
         () -> {
           if (reading.isEnded()) {
             return;
           }
-          ChannelSet before = interest.channels();
+          ChannelSet before = replaced == null ? interest.channels() : replaced;
           interest = newInterest;
           shared = null;
           join(reading);
