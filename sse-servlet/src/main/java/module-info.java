@@ -5,5 +5,8 @@ module dev.ssebridge.servlet {
   requires static transitive org.jspecify;
   requires static com.google.errorprone.annotations;
 
+  provides jakarta.servlet.ServletContainerInitializer with
+      dev.ssebridge.servlet.EventStreamInitializer;
+
   exports dev.ssebridge.servlet;
 }

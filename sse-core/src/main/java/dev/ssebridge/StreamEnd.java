@@ -8,6 +8,8 @@ public enum StreamEnd {
   CLIENT_GONE(true),
   /** The client did not read for longer than the write deadline. */
   STALLED(true),
+  /** The application sent more than the stream's buffer holds while the client was behind. */
+  OVERFLOW(true),
   /** Another stream took this one's place: the newest stream of a session wins. */
   REPLACED(false),
   /** The stream reached its maximum lifetime; the client reconnects and goes on. */
