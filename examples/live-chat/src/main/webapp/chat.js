@@ -93,7 +93,8 @@ class Pane {
   async #cut() {
     const answer = await fetch(`demo/cut?client=${this.name}`, { method: "POST" });
     if (answer.ok) {
-      this.#count("cuts", (this.#cuts += (await answer.json()).connections > 0 ? 1 : 0));
+      const { streams } = await answer.json();
+      this.#count("cuts", (this.#cuts += streams));
     } else {
       const button = this.#section.querySelector(".cut");
       button.disabled = true;

@@ -4,6 +4,7 @@ import dev.ssebridge.example.server.EmbeddedServer;
 import dev.ssebridge.example.server.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
@@ -41,7 +42,7 @@ public final class Demo {
 
   private static Front listen(int port, EmbeddedServer server) throws IOException {
     try {
-      return Front.listen(port, server.port());
+      return Front.listen(port, server.port(), Duration.ofMillis(100));
     } catch (IOException e) {
       server.close();
       throw e;
