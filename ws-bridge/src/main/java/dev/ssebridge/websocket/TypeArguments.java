@@ -16,14 +16,6 @@ import org.jspecify.annotations.Nullable;
  * JsonDecoder<Order>}. Immutable.
  */
 final class TypeArguments {
-  private static final ClassValue<TypeArguments> KNOWN = // ends with the class, so leaks nothing
-      new ClassValue<>() {
-        @Override
-        protected TypeArguments computeValue(Class<?> type) {
-          return new TypeArguments(type);
-        }
-      };
-
   private final Class<?> type;
   private final Map<TypeVariable<?>, Type> bindings = new HashMap<>();
 
@@ -34,7 +26,7 @@ final class TypeArguments {
 
   /** The type arguments in the declaration of a class. */
   static TypeArguments of(Class<?> type) {
-    return KNOWN.get(type);
+    return new TypeArguments(type);
   }
 
   private void bind(Class<?> from) {

@@ -27,8 +27,13 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -264,6 +269,34 @@ class MessageHandlersTest {
       handlers.add(byte[].class, whole());
       assertThrows(IllegalStateException.class, () -> handlers.add(Order.class, whole()));
       assertEquals(Delivery.UNHANDLED, handlers.text("t"));
+    }
+
+    @Test
+    void ofManyThreadsThatAddOneWins() throws Exception {
+      ExecutorService threads = Executors.newFixedThreadPool(4);
+      try {
+        for (int run = 0; run < 200; run++) {
+          handlers = withDecoders();
+          MessageHandlers target = handlers;
+          Callable<Boolean> add =
+              () -> {
+                try {
+                  target.add(new OfString());
+                  return true;
+                } catch (IllegalStateException e) {
+                  return false;
+                }
+              };
+          int won = 0;
+          for (Future<Boolean> each : threads.invokeAll(Collections.nCopies(4, add))) {
+            won += each.get() ? 1 : 0;
+          }
+          assertEquals(1, won);
+          assertEquals(1, handlers.all().size());
+        }
+      } finally {
+        threads.shutdownNow();
+      }
     }
 
     @Test
