@@ -14,13 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The path at which an endpoint is deployed: a level-1 URI template whose variables are whole path
- * segments, {@code /rooms/{room}} (Jakarta WebSocket 2.1 §4.1 and the {@code value} of {@code
- * ServerEndpoint}).
+ * segments, {@code /rooms/{room}} (Jakarta WebSocket 2.1 §3.1.1).
  *
  * <p>Paths to match are those of the servlet API ({@code servletPath + pathInfo}), that is, already
  * decoded; a value is therefore taken as it stands, never decoded a second time, and never empty.
- * The text of a template may be percent-encoded ({@code /a%20b}) or not. A slash at the end of a
- * request's path is ignored by a template with variables that has none itself.
+ * The text of a template may be percent-encoded ({@code /a%20b}) or not. A slash at the end counts:
+ * {@code /a/{b}} does not match {@code /a/1/}.
  *
  * <p>Equality is equivalence: {@code /a/{b}} equals {@code /a/{c}}. Immutable.
  */
@@ -153,7 +152,7 @@ final class PathTemplate {
 
   /** Like {@link #match(String)}, for a template with variables and a path already split. */
   @Nullable Map<String, String> match(List<String> path, boolean pathEndsWithSlash) {
-    if (path.size() != segments.size() || (slash && !pathEndsWithSlash)) {
+    if (path.size() != segments.size() || slash != pathEndsWithSlash) {
       return null;
     }
     Map<String, String> values = new LinkedHashMap<>();

@@ -36,6 +36,8 @@ class PathTableTest {
     "/a/q/c, /a/{x}/c",
     "/a/b/d, /a/b/{x}",
     "/a/x/d, /a/{x}/{y}",
+    "/z/b/c, /{x}/b/c",
+    "/a/b/z, /a/b/{x}",
   })
   void choosesTheBestInWhateverOrderTheyAreAdded(String path, String expected) throws Exception {
     List<String> templates =
@@ -50,7 +52,8 @@ class PathTableTest {
                 "/a/",
                 "/a/{x}/c",
                 "/a/b/{x}",
-                "/a/{x}/{y}"));
+                "/a/{x}/{y}",
+                "/{x}/b/c"));
     for (int i = 0; i < templates.size(); i++) {
       Collections.rotate(templates, 1);
       assertEquals(expected, table(templates).find(path).target());
@@ -66,13 +69,20 @@ class PathTableTest {
   }
 
   @Test
-  void aTemplateWithTheSlashOfTheRequestWins() throws Exception {
+  void aSlashAtTheEndMakesAnotherPath() throws Exception {
     for (List<String> order : List.of(List.of("/a/{x}", "/a/{x}/"), List.of("/a/{x}/", "/a/{x}"))) {
       PathTable<String> table = table(order);
       assertEquals("/a/{x}/", table.find("/a/1/").target());
       assertEquals("/a/{x}", table.find("/a/1").target());
     }
-    assertEquals("/a/{x}", table(List.of("/a/{x}")).find("/a/1/").target());
+    assertNull(table(List.of("/a/{x}")).find("/a/1/"));
+    assertNull(table(List.of("/a/{x}/")).find("/a/1"));
+  }
+
+  @Test
+  void aTemplateThatFailsLateDoesNotHideAnother() throws Exception {
+    // Read to the letter §3.1.1 would drop /{x}/b/d at the first segment; no container does.
+    assertEquals("/{x}/b/d", table(List.of("/a/{x}/c", "/{x}/b/d")).find("/a/b/d").target());
   }
 
   @Test
