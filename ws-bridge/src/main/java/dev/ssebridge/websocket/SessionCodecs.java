@@ -16,29 +16,36 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The encoders and decoders of one session: one instance of each class, initialised before the
- * session opens and destroyed after it has closed.
+ * session opens and destroyed after it has closed. While several threads send at once, each encodes
+ * with an instance of its own: no two threads are in an encoder at the same time (Jakarta WebSocket
+ * 2.1 §4.1.2), and no lock is held while one runs.
  *
- * <p>Threading: encoders run on the sender's thread, so several at once if the application sends
- * from several threads; decoders run on the thread that delivers a message. No lock is held.
+ * <p>Threading: encoding is safe for concurrent use; decoders run on the thread that delivers a
+ * message, one message at a time.
  */
 final class SessionCodecs {
   private static final Logger log = System.getLogger(SessionCodecs.class.getName());
 
   private final Codecs codecs;
+  private final EndpointConfig config;
   private final EndpointInstances instances;
-  private final Map<Class<?>, Encoder> encoders = new LinkedHashMap<>();
+  private final Map<Class<?>, Deque<Encoder>> encoders = new LinkedHashMap<>(); // those not in use
   private final Map<Class<?>, Decoder> decoders = new LinkedHashMap<>();
+  private volatile boolean closed;
 
-  private SessionCodecs(Codecs codecs, EndpointInstances instances) {
+  private SessionCodecs(Codecs codecs, EndpointConfig config, EndpointInstances instances) {
     this.codecs = codecs;
+    this.config = config;
     this.instances = instances;
   }
 
@@ -51,14 +58,14 @@ final class SessionCodecs {
    */
   static SessionCodecs open(Codecs codecs, EndpointConfig config, EndpointInstances instances)
       throws InstantiationException {
-    SessionCodecs opened = new SessionCodecs(codecs, instances);
+    SessionCodecs opened = new SessionCodecs(codecs, config, instances);
     boolean complete = false;
     try {
       for (Coder each : codecs.encoders()) {
         if (!opened.encoders.containsKey(each.coder())) {
-          Encoder encoder = (Encoder) instances.coder(each.coder());
-          encoder.init(config);
-          opened.encoders.put(each.coder(), encoder);
+          Deque<Encoder> idle = new ConcurrentLinkedDeque<>();
+          idle.push(opened.newEncoder(each));
+          opened.encoders.put(each.coder(), idle);
         }
       }
       for (Coder each : codecs.decoders()) {
@@ -77,12 +84,26 @@ final class SessionCodecs {
     }
   }
 
-  /** Destroys the coders, the decoders first, each in the reverse of its order; call it once. */
+  private Encoder newEncoder(Coder coder) throws InstantiationException {
+    Encoder encoder = (Encoder) instances.coder(coder.coder());
+    encoder.init(config);
+    return encoder;
+  }
+
+  /**
+   * Destroys the coders, the decoders first, each in the reverse of its order; call it once. An
+   * encoder that is in use is destroyed when its call returns.
+   */
   void close() {
+    closed = true;
     for (Decoder decoder : reversed(decoders)) {
       destroy(decoder, decoder::destroy);
     }
-    for (Encoder encoder : reversed(encoders)) {
+    reversed(encoders).forEach(this::destroyIdle);
+  }
+
+  private void destroyIdle(Deque<Encoder> idle) {
+    for (Encoder encoder = idle.poll(); encoder != null; encoder = idle.poll()) {
       destroy(encoder, encoder::destroy);
     }
   }
@@ -125,7 +146,7 @@ final class SessionCodecs {
     }
     for (Coder each : codecs.encoders()) {
       if (each.type().isInstance(object)) {
-        return encode(instance(encoders, each), each.role(), object);
+        return encode(each, object);
       }
     }
     if (object instanceof byte[] bytes) {
@@ -138,6 +159,26 @@ final class SessionCodecs {
       return new Encoded.Text(object.toString());
     }
     throw new EncodeException(object, "No encoder for " + object.getClass().getName());
+  }
+
+  private Encoded encode(Coder coder, Object object) throws EncodeException, IOException {
+    Deque<Encoder> idle = instance(encoders, coder);
+    Encoder encoder = idle.poll();
+    if (encoder == null) {
+      try {
+        encoder = newEncoder(coder);
+      } catch (InstantiationException e) {
+        throw new EncodeException(object, "No encoder for another thread", e);
+      }
+    }
+    try {
+      return encode(encoder, coder.role(), object);
+    } finally {
+      idle.push(encoder);
+      if (closed) { // looked at after the push, so that either this or close() destroys it
+        destroyIdle(idle);
+      }
+    }
   }
 
   @SuppressWarnings("unchecked") // a Coder says that its class encodes the object's

@@ -20,6 +20,13 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -312,6 +319,67 @@ class CodecsTest {
               .getMessage());
       assertThrows(IllegalStateException.class, () -> encoded(new Order("fail"), coder));
       assertThrows(IOException.class, () -> encoded(new Order("fail"), Coders.OrderToWriter.class));
+    }
+
+    /** Meets itself in another thread, if it is ever in two. */
+    public static class Meeting extends Coders.Life implements Encoder.Text<Order> {
+      static final CyclicBarrier both = new CyclicBarrier(2);
+      private final AtomicInteger inside = new AtomicInteger();
+
+      @Override
+      public String encode(Order order) throws EncodeException {
+        try {
+          if (order.text.equals("meet")) {
+            both.await(10, TimeUnit.SECONDS); // both threads are inside an encoder now
+            int here = inside.incrementAndGet();
+            both.await(10, TimeUnit.SECONDS);
+            return "alone " + (here == 1 && inside.get() == 1);
+          }
+          return "idle";
+        } catch (Exception e) {
+          throw new EncodeException(order, "interrupted", e);
+        } finally {
+          inside.set(0);
+        }
+      }
+    }
+
+    @Test
+    void noTwoThreadsAreInOneEncoder() throws Exception {
+      SessionCodecs codecs = open(Meeting.class);
+      ExecutorService threads = Executors.newFixedThreadPool(2);
+      try {
+        Callable<Encoded> encode = () -> codecs.encode(new Order("meet"));
+        for (Future<Encoded> each : threads.invokeAll(List.of(encode, encode))) {
+          assertEquals(new Encoded.Text("alone true"), each.get());
+        }
+      } finally {
+        threads.shutdownNow();
+      }
+      codecs.encode(new Order("later"));
+      codecs.close();
+      assertEquals(
+          List.of("init Meeting", "init Meeting", "destroy Meeting", "destroy Meeting"),
+          Coders.seen);
+    }
+
+    /** Closes its session's coders while it encodes. */
+    public static class Closing extends Coders.Life implements Encoder.Text<Order> {
+      static SessionCodecs codecs;
+
+      @Override
+      public String encode(Order order) {
+        codecs.close();
+        Coders.seen.add("encoded");
+        return "closed";
+      }
+    }
+
+    @Test
+    void anEncoderInUseIsDestroyedAfterItsCall() throws Exception {
+      Closing.codecs = open(Closing.class);
+      Closing.codecs.encode(new Order("a"));
+      assertEquals(List.of("init Closing", "encoded", "destroy Closing"), Coders.seen);
     }
 
     @Test

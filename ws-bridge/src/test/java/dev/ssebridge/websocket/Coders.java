@@ -14,12 +14,13 @@ import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Coders as applications write them, and as they get them wrong. */
 final class Coders {
   /** What coders did, in order; cleared by the tests that look at it. */
-  static final List<String> seen = new ArrayList<>();
+  static final List<String> seen = Collections.synchronizedList(new ArrayList<>());
 
   private Coders() {}
 
