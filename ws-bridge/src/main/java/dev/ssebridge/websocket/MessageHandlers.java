@@ -21,7 +21,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The message handlers of a session (Jakarta WebSocket 2.1 §2.5): at most one for each kind of
+ * The message handlers of a session (Jakarta WebSocket 2.1 §2.1.3): at most one for each kind of
  * message, added and removed at any time, and the delivery of messages to them.
  *
  * <p>Threading: handlers may be added and removed from any thread, also while a message is
@@ -273,26 +273,12 @@ final class MessageHandlers {
 
   /** Delivers a whole text message; a handler of parts gets it as one part, the last. */
   Delivery text(String message) {
-    Registration handler = current().get(MessageKind.TEXT);
-    if (handler == null) {
-      return Delivery.UNHANDLED;
-    }
-    if (!handler.partial() && MessageSize.exceeds(message, limit(MessageKind.TEXT))) {
-      return Delivery.TOO_BIG;
-    }
-    return deliver(handler, message, true);
+    return whole(current().get(MessageKind.TEXT), message);
   }
 
   /** Delivers a whole binary message; the buffer becomes the handler's. */
   Delivery binary(ByteBuffer message) {
-    Registration handler = current().get(MessageKind.BINARY);
-    if (handler == null) {
-      return Delivery.UNHANDLED;
-    }
-    if (!handler.partial() && message.remaining() > limit(MessageKind.BINARY)) {
-      return Delivery.TOO_BIG;
-    }
-    return deliver(handler, message, true);
+    return whole(current().get(MessageKind.BINARY), message);
   }
 
   /** Delivers a pong; the buffer becomes the handler's. */
@@ -305,9 +291,27 @@ final class MessageHandlers {
     return deliver(handler, message, true);
   }
 
+  private Delivery whole(@Nullable Registration handler, Object message) {
+    if (handler == null) {
+      return Delivery.UNHANDLED;
+    }
+    if (!handler.partial() && exceeds(message, limit(handler.kind()))) {
+      return Delivery.TOO_BIG;
+    }
+    return deliver(handler, message, true);
+  }
+
+  private static boolean exceeds(Object message, long limit) {
+    return message instanceof String text
+        ? MessageSize.exceeds(text, limit)
+        : ((ByteBuffer) message).remaining() > limit;
+  }
+
   /**
    * Delivers a part of a text message. A handler of whole messages gets the message when its last
-   * part is there, if it is not larger than the session allows by then.
+   * part is there, if it is not larger than the session allows by then. The handler at the first
+   * part takes the whole message, whatever is added or removed meanwhile (Jakarta WebSocket 2.2
+   * §2.1.3).
    */
   Delivery textPart(String part, boolean last) {
     return part(MessageKind.TEXT, part, last);
@@ -319,40 +323,28 @@ final class MessageHandlers {
   }
 
   private Delivery part(MessageKind kind, Object part, boolean last) {
-    Registration handler = current().get(kind);
     Parts message = parts;
     if (message == null || message.kind != kind) {
-      message = new Parts(kind, handler);
+      message = new Parts(kind, current().get(kind));
     }
     parts = last ? null : message;
-    Registration first = message.handler;
-    if (first == null) {
-      return Delivery.UNHANDLED;
+    Registration handler = message.handler;
+    if (handler == null || message.tooBig) {
+      return Delivery.UNHANDLED; // too big has been said once
     }
-    if (first.partial()) {
-      // A handler that was removed meanwhile gets no more, a new one no message without its head.
-      return handler != null && handler.handler() == first.handler()
-          ? deliver(handler, part, last)
-          : Delivery.UNHANDLED;
-    }
-    if (message.tooBig) {
-      return Delivery.UNHANDLED; // it has been said once
+    if (handler.partial()) {
+      return deliver(handler, part, last);
     }
     if (!message.join(part, limit(kind))) {
       return Delivery.TOO_BIG;
     }
-    if (!last) {
-      return Delivery.DELIVERED;
-    }
-    return kind == MessageKind.TEXT
-        ? text(message.text.toString())
-        : binary(ByteBuffer.wrap(message.bytes.toByteArray()));
+    return last ? deliver(handler, message.joined(), true) : Delivery.DELIVERED;
   }
 
   /** The parts so far of a message that is not complete. */
   private static final class Parts {
     final MessageKind kind;
-    final @Nullable Registration handler; // when the message began
+    final @Nullable Registration handler; // when the message began: it is the message's
     StringBuilder text = new StringBuilder(0);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(0);
     long size;
@@ -379,6 +371,10 @@ final class MessageHandlers {
         bytes.writeBytes(copy((ByteBuffer) part));
       }
       return true;
+    }
+
+    Object joined() {
+      return kind == MessageKind.TEXT ? text.toString() : ByteBuffer.wrap(bytes.toByteArray());
     }
   }
 

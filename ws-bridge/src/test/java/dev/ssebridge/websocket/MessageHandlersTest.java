@@ -635,27 +635,28 @@ class MessageHandlersTest {
     }
 
     @Test
-    void aHandlerThatIsRemovedGetsNoMoreAndItsSuccessorNoTorso() {
+    void aMessageStaysWithTheHandlerOfItsFirstPart() {
       OfParts first = new OfParts();
       handlers.add(first);
       handlers.textPart("a", false);
       handlers.remove(first);
-      assertEquals(Delivery.UNHANDLED, handlers.textPart("b", false));
-      handlers.add(String.class, partial());
-      assertEquals(Delivery.UNHANDLED, handlers.textPart("c", true));
+      handlers.textPart("b", false);
+      handlers.add(String.class, whole());
+      handlers.textPart("c", true);
       handlers.textPart("d", true);
-      assertSeen("afalse", "d last");
+      assertSeen("afalse", "bfalse", "ctrue", "d");
     }
 
     @Test
-    void theHandlerAtTheEndGetsTheJoinedMessage() {
+    void aJoinedMessageStaysWithItsHandlerToo() {
       OfString first = new OfString();
       handlers.add(first);
       handlers.textPart("a", false);
       handlers.remove(first);
       handlers.add(String.class, partial());
       handlers.textPart("b", true);
-      assertSeen("ab last");
+      handlers.textPart("c", true);
+      assertSeen("ab", "c last");
     }
 
     @Test
