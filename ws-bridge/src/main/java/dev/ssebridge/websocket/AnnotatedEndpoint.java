@@ -244,7 +244,7 @@ final class AnnotatedEndpoint extends Endpoint {
     if (method.maxMessageSize() <= 0) {
       return;
     }
-    int size = (int) Math.min(method.maxMessageSize(), Integer.MAX_VALUE);
+    int size = (int) method.maxMessageSize(); // checked at deployment
     if (method.kinds().contains(MessageKind.TEXT)) {
       session.setMaxTextMessageBufferSize(size);
     }

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * The encoder and decoder classes of an endpoint, checked at deployment (Jakarta WebSocket 2.1
- * §3.1.1, §4.1.3, §4.1.4). Their instances belong to a session: {@link SessionCodecs}. Immutable.
+ * §4.1.2, §4.1.3). Their instances belong to a session: {@link SessionCodecs}. Immutable.
  */
 final class Codecs {
   static final Codecs NONE = new Codecs(List.of(), List.of());

@@ -31,8 +31,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The annotated methods of an endpoint class, checked at deployment (Jakarta WebSocket 2.1 §4.2 to
- * §4.7). Immutable; one per deployed endpoint.
+ * The annotated methods of an endpoint class, checked at deployment (Jakarta WebSocket 2.1 §4.3 to
+ * §4.8). Immutable; one per deployed endpoint.
  */
 final class EndpointMethods {
   private static final Set<Class<?>> PARTIAL_TYPES =
@@ -71,6 +71,11 @@ final class EndpointMethods {
    */
   static EndpointMethods of(Class<?> endpoint, PathTemplate path, Codecs codecs)
       throws DeploymentException {
+    if (!Modifier.isPublic(endpoint.getModifiers())
+        || Modifier.isAbstract(endpoint.getModifiers())) {
+      throw new DeploymentException(
+          "The endpoint " + endpoint.getName() + " is not a public, concrete class");
+    }
     EndpointMethods methods = new EndpointMethods(endpoint, path, codecs);
     methods.onOpen =
         methods.single(OnOpen.class, Map.of(EndpointConfig.class, Argument.SUBJECT), null);
@@ -265,6 +270,9 @@ final class EndpointMethods {
       throws DeploymentException {
     boolean limited = !partial && payload != Reader.class && payload != InputStream.class;
     long maxMessageSize = limited ? method.getAnnotation(OnMessage.class).maxMessageSize() : -1;
+    if (maxMessageSize > Integer.MAX_VALUE) {
+      throw illegal(method, OnMessage.class, "has a maxMessageSize above " + Integer.MAX_VALUE);
+    }
     EndpointMethod bound = EndpointMethod.bind(method, arguments);
     MessageKind plain = PLAIN_TYPES.get(payload);
     if (plain != null) {

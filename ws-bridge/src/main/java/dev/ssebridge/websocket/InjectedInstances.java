@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * coders ({@code @Resource}, {@code @PostConstruct}), through the object that it keeps for that in
  * an attribute of the servlet context. It comes after the {@code Configurator}, as it does there.
  *
- * <p>{@code @PreDestroy} runs when the session has ended; the containers themselves leave it out.
+ * <p>{@code @PreDestroy} runs when the session has ended, which Tomcat 11.0.24 and Jetty 12.0.36
+ * leave out for endpoints of their own.
  */
 final class InjectedInstances implements EndpointInstances {
   private static final Logger log = System.getLogger(InjectedInstances.class.getName());

@@ -737,7 +737,7 @@ class AnnotatedEndpointTest {
         seen.add(text);
       }
 
-      @OnMessage(maxMessageSize = 5_000_000_000L)
+      @OnMessage(maxMessageSize = Integer.MAX_VALUE)
       public void binary(byte[] bytes) {
         seen.add("" + bytes.length);
       }
@@ -905,22 +905,6 @@ class AnnotatedEndpointTest {
       session.endpoint.discard();
       assertEquals(List.of(session.endpoint.instance()), session.released);
       assertEquals(List.of(), ((Chat) session.endpoint.instance()).seen);
-    }
-
-    static class NotPublic extends Guarded {
-      @OnMessage
-      public String text(String text) {
-        return text;
-      }
-    }
-
-    @Test
-    void ofAClassThatIsNotPublicAreCalledIfTheConfiguratorHasThem() throws Exception {
-      AnnotatedEndpoint.Deployment deployment =
-          AnnotatedEndpoint.Deployment.of(
-              TestSession.config(NotPublic.class, "/", List.of(), List.of()),
-              config -> new NotPublic());
-      assertInstanceOf(NotPublic.class, deployment.newEndpoint().instance());
     }
   }
 

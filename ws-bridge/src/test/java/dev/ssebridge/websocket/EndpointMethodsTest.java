@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EndpointMethodsTest {
   private static EndpointMethods methods(Class<?> type, Class<?>... decoders)
@@ -336,6 +337,7 @@ class EndpointMethodsTest {
         Arguments.of(TextAndParts.class, "takes TEXT messages"),
         Arguments.of(TwoBinaries.class, "takes BINARY messages"),
         Arguments.of(TwoPongs.class, "takes PONG messages"),
+        Arguments.of(TooLarge.class, "maxMessageSize"),
         Arguments.of(TextAgainBelow.class, "takes TEXT messages"));
   }
 
@@ -346,6 +348,26 @@ class EndpointMethodsTest {
     assertTrue(message.contains(why), message);
     assertTrue(message.contains("$" + type.getSimpleName() + "."), message);
     assertTrue(message.contains(" method ") && message.startsWith("The @On"), message);
+  }
+
+  public static class TooLarge {
+    @OnMessage(maxMessageSize = Integer.MAX_VALUE + 1L)
+    public void bad(String text) {}
+  }
+
+  static class HiddenClass {}
+
+  public abstract static class AbstractClass {}
+
+  public interface Interface {}
+
+  @ParameterizedTest
+  @ValueSource(classes = {HiddenClass.class, AbstractClass.class, Interface.class})
+  void aClassThatIsNotPublicAndConcreteIsRefused(Class<?> type) {
+    assertTrue(
+        assertThrows(DeploymentException.class, () -> methods(type))
+            .getMessage()
+            .contains(type.getName()));
   }
 
   public static class OrderAndText {
