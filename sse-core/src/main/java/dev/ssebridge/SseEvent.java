@@ -1,6 +1,7 @@
 package dev.ssebridge;
 
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,13 +31,16 @@ public record SseEvent(
    *     or retry leaves its range
    */
   public SseEvent {
+    Objects.requireNonNull(data, "data");
     requireOneLine("type", type);
     requireOneLine("id", id);
     requireOneLine("comment", comment);
     if (type != null && type.isEmpty()) {
       throw new IllegalArgumentException("event type must not be empty; null means none");
     }
-    if (retry != null && (retry.toMillis() < 1 || retry.toMillis() > Integer.MAX_VALUE)) {
+    if (retry != null
+        && (retry.compareTo(Duration.ofMillis(1)) < 0
+            || retry.compareTo(Duration.ofMillis(Integer.MAX_VALUE)) > 0)) {
       throw new IllegalArgumentException("retry must be 1 to 2147483647 ms: " + retry);
     }
   }
