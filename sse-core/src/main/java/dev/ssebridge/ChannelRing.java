@@ -11,19 +11,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: under the lock of its log.
  */
 final class ChannelRing {
+  private static final int MIN_LENGTH = 8;
+
+  @Nullable ChannelRing older; // neighbours among the log's channels, by their newest event
+  @Nullable ChannelRing newer;
+
   private final String name;
   private final Map<String, Long> latest = new HashMap<>(0); // conflation key -> offset
 
-  private long[] offsets = new long[8];
-  private long[] times = new long[8];
-  private @Nullable Frame[] frames = new @Nullable Frame[8]; // null: a hole
-  private @Nullable String[] keys = new @Nullable String[8];
+  private long[] offsets = new long[MIN_LENGTH];
+  private long[] times = new long[MIN_LENGTH];
+  private @Nullable Frame[] frames = new @Nullable Frame[MIN_LENGTH]; // null: a hole
+  private @Nullable String[] keys = new @Nullable String[MIN_LENGTH];
   private int start;
   private int used; // places in use, holes included
   private int size;
   private long bytes;
   private long evicted;
   private long lastTime;
+  private long newestOffset;
 
   /**
    * An empty channel.
@@ -58,6 +64,16 @@ final class ChannelRing {
     return lastTime;
   }
 
+  /** The offset of the last event that came, whether it is still here or not. */
+  long newestOffset() {
+    return newestOffset;
+  }
+
+  /** How many places there are, used or not. */
+  int capacity() {
+    return offsets.length;
+  }
+
   /** The offset of the oldest event; 0 if there is none. */
   long oldestOffset() {
     return used == 0 ? 0 : offsets[at(0)];
@@ -75,8 +91,8 @@ final class ChannelRing {
         punch(indexAfter(older - 1));
       }
     }
-    if (used == offsets.length) {
-      rebuild();
+    if (used == offsets.length) { // anew without the holes; larger if they are few
+      rebuild(size * 2 > offsets.length ? offsets.length * 2 : offsets.length);
     }
     int at = at(used);
     offsets[at] = offset;
@@ -87,9 +103,11 @@ final class ChannelRing {
     size++;
     bytes += frame.length();
     lastTime = now;
+    newestOffset = offset;
   }
 
-  void evictOldest() {
+  /** Drops the oldest event. Returns its offset. */
+  long evictOldest() {
     int at = at(0);
     evicted = offsets[at];
     String key = keys[at];
@@ -97,6 +115,10 @@ final class ChannelRing {
       latest.remove(key);
     }
     punch(0);
+    if (used < offsets.length / 4 && offsets.length > MIN_LENGTH) {
+      rebuild(offsets.length / 2); // what a burst has needed is given back
+    }
+    return evicted;
   }
 
   private void punch(int index) {
@@ -115,9 +137,7 @@ final class ChannelRing {
     }
   }
 
-  /** Makes the ring anew without its holes, larger if they are few. */
-  private void rebuild() {
-    int length = size * 2 > offsets.length ? offsets.length * 2 : offsets.length;
+  private void rebuild(int length) {
     var newOffsets = new long[length];
     var newTimes = new long[length];
     var newFrames = new @Nullable Frame[length];

@@ -23,7 +23,8 @@ public interface EventLog extends AutoCloseable {
    * Adds an event.
    *
    * @param publication what and where
-   * @return the event's cursor, once it can be read; fails if a remote log could not take it
+   * @return the event's cursor, once it can be read; fails if a remote log could not take it, or
+   *     the log is closed
    */
   CompletionStage<Cursor> append(Publication publication);
 
@@ -52,11 +53,11 @@ public interface EventLog extends AutoCloseable {
    */
   Following follow(Follower follower);
 
-  /** Frees what the log holds. Reading afterwards yields nothing. */
+  /** Frees what the log holds. Reading afterwards yields nothing, appending fails. */
   @Override
   void close();
 
-  /** Hears of events. Must return quickly and not throw. */
+  /** Hears of events. Must return quickly; what it throws goes to the system log. */
   @FunctionalInterface
   interface Follower {
     /**

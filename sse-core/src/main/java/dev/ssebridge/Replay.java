@@ -44,7 +44,8 @@ public sealed interface Replay {
    *
    * @param reason why it is missing
    * @param lost which channels have lost something, and the newest offset that may be missing; with
-   *     {@link Gap#EPOCH} all that were asked for
+   *     {@link Gap#EPOCH} all names and prefixes that were asked for, at 0 if nothing of this epoch
+   *     is missing
    * @param entries the events that remain
    * @param next where to read on
    */

@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param maxBytes encoded bytes of each channel. Default 4 MiB
  * @param maxAge age of an event. Default 5 min
  * @param maxTotalBytes encoded bytes of all channels together. Default 64 MiB
- * @param channelIdle a channel without events for this long is forgotten. Default 1 h
+ * @param channelIdle a channel without events for this long, and for {@code maxAge}, is forgotten.
+ *     Default 1 h
  * @param maxIdempotencyKeys how many keys are remembered, newest first. Default 10,000
  */
 public record Retention(
@@ -28,16 +29,23 @@ public record Retention(
   /**
    * Checks every bound.
    *
-   * @throws IllegalArgumentException if one is not positive
+   * @throws IllegalArgumentException if one is not positive, or a time is below 1 ms or above 292
+   *     years
    */
   public Retention {
-    if (maxEvents < 1
-        || maxBytes < 1
-        || maxTotalBytes < 1
-        || maxIdempotencyKeys < 1
-        || maxAge.toMillis() < 1
-        || channelIdle.toMillis() < 1) {
-      throw new IllegalArgumentException("every bound must be positive");
+    if (maxEvents < 1 || maxBytes < 1 || maxTotalBytes < 1 || maxIdempotencyKeys < 1) {
+      throw new IllegalArgumentException(
+          "every bound must be positive: %d events, %d of %d bytes, %d idempotency keys"
+              .formatted(maxEvents, maxBytes, maxTotalBytes, maxIdempotencyKeys));
+    }
+    requireInRange("maxAge", maxAge);
+    requireInRange("channelIdle", channelIdle);
+  }
+
+  private static void requireInRange(String name, Duration time) {
+    if (time.compareTo(Duration.ofMillis(1)) < 0
+        || time.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0) {
+      throw new IllegalArgumentException(name + " must be 1 ms to 292 years: " + time);
     }
   }
 
