@@ -3,6 +3,7 @@ module dev.ssebridge.servlet {
   requires transitive dev.ssebridge;
   requires transitive jakarta.servlet;
   requires static transitive org.jspecify;
+  requires static com.fasterxml.jackson.databind; // subscriptions by POST, where it is there
   requires static com.google.errorprone.annotations;
 
   provides jakarta.servlet.ServletContainerInitializer with
