@@ -27,7 +27,7 @@ public final class EventStreams implements AutoCloseable {
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(1);
   private static final ReentrantLock MAKING = new ReentrantLock(); // held to make one of these
 
-  private final Pump pump = Pump.create(); // no thread runs before the first stream
+  private final Pump pump;
 
   private final ReentrantLock lock = new ReentrantLock(); // a leaf: no stream is called under it
   private final Condition removed = lock.newCondition();
@@ -37,7 +37,9 @@ public final class EventStreams implements AutoCloseable {
 
   private volatile boolean draining;
 
-  EventStreams() {}
+  EventStreams(Pump pump) {
+    this.pump = pump;
+  }
 
   /**
    * The streams of a web application.
@@ -54,7 +56,7 @@ public final class EventStreams implements AutoCloseable {
     try {
       found = find(context);
       if (found == null) {
-        found = new EventStreams();
+        found = new EventStreams(Pump.create()); // no thread runs before the first stream
         context.setAttribute(ATTRIBUTE, found);
       }
       return found;
