@@ -78,7 +78,7 @@ public final class SseBridge implements AutoCloseable {
    * @throws DeploymentException if the class is not a valid endpoint, or its path is taken
    */
   public void mount(Class<?> type) throws DeploymentException {
-    Deployed endpoint = Deployed.annotated(type, EndpointInstances.CONFIGURATOR);
+    Deployed endpoint = Deployed.annotated(type, InjectedInstances.of(context));
     endpoints.add(endpoint.path(), endpoint);
   }
 
