@@ -55,7 +55,7 @@ final class BridgeSession implements Session {
   private final AsyncRemote async = new AsyncRemote(this);
 
   private final AtomicBoolean open = new AtomicBoolean(true);
-  private final ReentrantLock attaching = new ReentrantLock(); // held to swap the stream only
+  private final ReentrantLock attaching = new ReentrantLock(); // before the log's; swaps the stream
 
   @GuardedBy("attaching")
   private SessionLog.@Nullable Reader reader;
@@ -161,13 +161,14 @@ final class BridgeSession implements Session {
     if (log.isEnd(offset)) {
       return Resumption.OVER;
     }
-    SessionLog.Reader mine = log.attach(offset);
-    if (mine == null) {
-      return Resumption.LOST;
-    }
+    SessionLog.Reader mine;
     attaching.lock();
     try {
-      reader = mine;
+      mine = log.attach(offset);
+      if (mine == null) {
+        return Resumption.LOST;
+      }
+      reader = mine; // with the log's own in one step: two that come together must not disagree
     } finally {
       attaching.unlock();
     }
@@ -218,10 +219,10 @@ final class BridgeSession implements Session {
       reader = null;
       stream = null;
       aloneSince = bridge.nanoTime();
+      log.detach(gone);
     } finally {
       attaching.unlock();
     }
-    log.detach(gone);
   }
 
   private String greeting(boolean resumed, boolean lost, StreamOptions options) {

@@ -24,9 +24,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -363,6 +365,46 @@ class BridgeTest {
     post(lobby(server), "to the second", "Sse-Session", token);
     assertEquals("to the second", second.next().data());
     assertSame(1, Chat.SESSIONS.size());
+  }
+
+  /**
+   * A client that loses patience with a slow answer asks again while the first is still being made.
+   * 1. A takes over the log 2. B takes over the log 3. B is the session's stream 4. A is the
+   * session's stream: then A was open for ever, and was never sent a message.
+   */
+  @Test
+  void streamsThatComeTogetherLeaveOneThatIsServed(Servers servers) throws Exception {
+    EmbeddedServer server = start(servers);
+    StreamClient first = servers.closing(StreamClient.open(http, lobby(server)));
+    String token = token(first.next());
+    String lastEventId = token + "-0";
+    for (int round = 1; round <= 20; round++) {
+      String cursor = lastEventId;
+      List<CompletableFuture<StreamClient>> opening = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        opening.add(
+            CompletableFuture.supplyAsync(
+                () -> {
+                  try {
+                    return StreamClient.open(http, lobby(server), "Last-Event-ID", cursor);
+                  } catch (IOException | InterruptedException e) {
+                    throw new IllegalStateException(e);
+                  }
+                },
+                task -> new Thread(task).start()));
+      }
+      List<StreamClient> streams = new ArrayList<>();
+      for (var each : opening) {
+        streams.add(servers.closing(each.get(20, TimeUnit.SECONDS)));
+      }
+      String message = "round " + round;
+      assertEquals(204, post(lobby(server), message, "Sse-Session", token).statusCode());
+      var served = new CompletableFuture<String>();
+      for (StreamClient stream : streams) {
+        stream.whenData(message, served::complete);
+      }
+      lastEventId = served.get(20, TimeUnit.SECONDS);
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * An event stream as a test reads it: every wait has a deadline, and {@link #close} just leaves.
@@ -101,6 +102,26 @@ public final class StreamClient implements AutoCloseable {
       data.add(next().data());
     }
     return data;
+  }
+
+  /** Calls back with the id of the event that has this data, if one comes. */
+  public void whenData(String data, Consumer<String> found) {
+    Thread watcher =
+        new Thread(
+            () -> {
+              try {
+                for (var next = events.take(); next.isPresent(); next = events.take()) {
+                  if (next.get().data().equals(data)) {
+                    found.accept(next.get().lastEventId());
+                  }
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "stream-watcher");
+    watcher.setDaemon(true);
+    watcher.start();
   }
 
   /** The next comment, such as a heartbeat. */
