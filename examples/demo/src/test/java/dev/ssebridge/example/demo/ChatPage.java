@@ -129,6 +129,20 @@ final class ChatPage implements AutoCloseable {
       section.findElement(By.className("cut")).click();
     }
 
+    /**
+     * Cuts until so many streams have been cut; a pane that is just reconnecting has none to cut.
+     */
+    void cutUpTo(int cuts) {
+      Await.until(
+          () -> {
+            if (count("cuts") < cuts) {
+              cut();
+            }
+            return count("cuts") >= cuts;
+          },
+          () -> cuts + " cuts: " + this);
+    }
+
     void await(String what, int atLeast) {
       Await.until(
           () -> count(what) >= atLeast, () -> what + " of at least " + atLeast + ": " + this);

@@ -18,11 +18,15 @@ public final class ContainerLogs {
           Logger.getLogger("org.xnio"),
           Logger.getLogger("org.jboss"));
 
+  /** Has a stack trace at ERROR for every client that left before its response was complete. */
+  private static final Logger UNDERTOW_IO = Logger.getLogger("io.undertow.request.io");
+
   private ContainerLogs() {}
 
   /** Sets the level of every container's logger; warnings by default. */
   public static void quiet() {
     Level level = Level.parse(System.getProperty("server.log", "WARNING"));
     LOGGERS.forEach(logger -> logger.setLevel(level));
+    UNDERTOW_IO.setLevel(Level.OFF);
   }
 }
