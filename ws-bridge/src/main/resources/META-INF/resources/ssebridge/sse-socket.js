@@ -1,2 +1,364 @@
-/*! SSE Bridge, Apache-2.0 */
-var e=new Set,t=!1;function n(n){if(e.add(n),t)return;t=!0;const o=(t,n)=>e.forEach(e=>e[t](n)),s=(e,t,n=globalThis)=>n.addEventListener?.(e,t);s("pagehide",e=>o("hide",e.persisted)),s("pageshow",e=>e.persisted&&o("wake",!0)),s("online",()=>o("wake",!0)),s("visibilitychange",()=>"visible"===document.visibilityState&&o("wake"),globalThis.document)}var o=t=>e.delete(t),s=(()=>{try{return sessionStorage??{}}catch{return{}}})(),a=e=>e>=400&&e<500&&![401,408,409,425,429].includes(e);function r(e){const t=e.headers.get("Retry-After");return t?Math.max(0,1e3*+t||Date.parse(t)-Date.now()||0):void 0}var i,c=(e,t)=>null!=e?e*(1+Math.random()/4):t&&Math.min(1e4,100*2**t)*(.5+Math.random()/2),l=new TextEncoder,d=e=>l.encode(e).length,u=e=>`${e}`.replace(/\p{Surrogate}/gu,"�"),f="message,ws.open,ws.close,ws.text,ws.binary,ws.ping,ws.pong,ws.use,ws.apart,sse.hb,sse.goaway".split(","),h=()=>new Promise(e=>{i??=new MessageChannel,i.port1.onmessage=()=>w.shift()(),i.port1.unref?.(),w.push(e),i.port2.postMessage(0)}),w=[];function p(e,{withCredentials:t},n){const o=new EventSource(e,{withCredentials:t});let s=!1,a=!1;const r=({type:e,data:t,lastEventId:s})=>{if(a=!0,n.alive(),"ws.open"===e)for(const e of JSON.parse(t).routes??[])o.addEventListener(e,r);n.event(e,t,s)};for(const e of f)o.addEventListener(e,r);return o.onopen=()=>{s=!0,n.alive()},o.onerror=()=>{const e=2===o.readyState;(!s||a||e)&&(o.close(),n.end({status:0,soft:!e&&s}))},()=>o.close()}function b(e,{headers:t,credentials:n},o){const s=new AbortController,{signal:a}=s;let i;const c=e=>{a.aborted||o.end({...e,wait:e.wait??i}),s.abort()};return(async()=>{const s=await fetch(e,{signal:a,cache:"no-store",credentials:n,headers:{Accept:"text/event-stream",...await t()}});if(200!==s.status)return c({status:s.status,wait:r(s)});if(!/^text\/event-stream\s*(;|$)/i.test(s.headers.get("Content-Type")))return c({status:502});let l=[];const d=((e,t)=>{let n,o="",s=!1,a="",r="",i="";return c=>{s&&c&&(s=!1,"\n"===c[0]&&(c=c.slice(1))),c.endsWith("\r")&&(s=!0);const l=c.split(/\r\n|[\r\n]/);l[0]=o+l[0],o=l.pop();for(const o of l){if(!o){a=r,null!=n&&e(i||"message",n,a),i="",n=void 0;continue}const[,s,c]=/^([^:]*):? ?(.*)/s.exec(o);"data"===s?n=null==n?c:`${n}\n${c}`:"event"===s?i=c:"id"!==s||c.includes("\0")?"retry"===s&&/^\d+$/.test(c)&&t(Math.min(c,2147483647)):r=c}}})((...e)=>l.push(e),e=>{i=e}),u=s.body.getReader(),f=new TextDecoder;for(;;){const{done:e,value:t}=await u.read().catch(()=>({done:!0}));if(a.aborted||e)return c({soft:!0});o.alive(),d(f.decode(t,{stream:!0}));for(const e of l){if(a.aborted)return;o.event(...e),await h()}l=[]}})().catch(()=>c({status:0})),()=>s.abort()}function y(e){const t=new Map;let s,r,i,l,d,u=[],f=15e3,h=6e4,w=Date.now(),y=0,g=!1,m=!1;const v={enter(e){n(v),e.token?(t.set(e.token,e),i??=setTimeout(E,20)):t.size&&!m?e.apart():1===u.push(e)&&E()},leave(n){const a=u[0]===n;u=u.filter(e=>e!==n),t.get(n.token)===n&&t.delete(n.token),u.length||t.size?a&&(u.length||!s?E():k()):(T(),o(v),e.onEmpty?.())},hide(e){e&&T(),g=e},wake(e){const n=e||i||Date.now()-w>1.5*f;(g||n&&t.size)&&E(),g=!1}};function S(e){v.leave(e),e.apart()}function k(){r?.stop(),clearTimeout(l),clearTimeout(i),r=i=void 0}function T(){k(),s?.stop(),s=void 0,clearTimeout(d)}function E(){k();const{transport:n,headers:o,cross:a}=e,[i,...c]=[...u.slice(0,1),...t.values()],d=e=>`${e.token}-${e.offset}`,w="fetch"!==n&&globalThis.EventSource&&("eventsource"===n?y<2:!i.token&&!c.length),g=w||a,T=[],O={},A=(e,t,n)=>{n&&(g||!e?T.push(`${t}=${encodeURIComponent(n)}`):O[e]=n)};i.token?(A("Sse-Session","sse-session",i.token),A("Last-Event-ID","sse-cursor",d(i))):(A("","sse-protocols",i.protocols.join()),A("","sse-transport",i.ask)),A("Sse-Also","sse-also",c.map(d).join()),A("","sse-heartbeat",w&&"event");const D=r={lead:i};D.stop=(w?p:b)(((e,t)=>e+(t.length?(e.includes("?")?"&":"?")+t.join("&"):""))(i.url,T),{...e,headers:async()=>({...await(o?.()),...O})},{alive:()=>D===s&&$(),event:(...e)=>((e,n,o,a)=>{const i=a.lastIndexOf("-"),c=a.slice(0,i),d=+a.slice(i+1),w=t.get(c);if("sse.hb"===n)y=0;else if("sse.goaway"===n)e.goneAway=o?JSON.parse(o).retry:1e3*Math.random();else if("ws.use"===n)v.leave(e.lead),e.lead.use();else if("ws.open"===n)((e,n,o)=>{const{lead:a}=e,i=e===r;if(f=o.heartbeat??f,h=o.lease??h,m=o.share,i&&(s?.stop(),s=e,r=void 0,clearTimeout(l),a.token||(a.token=n,u.shift(),t.set(n,a)),$()),t.get(n)?.opened(o),!m)for(const e of[...u,...t.values()])e!==a&&S(e);i&&u.length&&!r&&E()})(e,c,JSON.parse(o));else if("ws.apart"===n)w&&S(w);else if(w&&!n.startsWith("sse.")&&d>w.offset){if(d>w.offset+1)return C();y=0,w.offset=d,w.take(n,o)}})(D,...e),end:e=>x(D,e)}),l=setTimeout(()=>{D.stop(),x(D,{})},i.token?15e3:Math.max(1e3,i.born+3e4-Date.now()))}function x(e,{status:n=0,soft:o,wait:c}){const{lead:l}=e;if(e===s)s=void 0,r||i||C(e.goneAway);else if(e===r){k();const e=l.token?204===n||a(n):!o||Date.now()-l.born>3e4,d=!s&&y>2&&Date.now()-w>h;if(!e&&!d)return C(c);for(const o of e?[l]:t.values())v.leave(o),o.gone(n);s||r||i||!t.size||E()}}function C(e){k(),clearTimeout(d),i=setTimeout(E,c(e,y++))}function $(){w=Date.now(),clearTimeout(d),f&&(d=setTimeout(C,2.5*f))}return v}var g=e=>e.arrayBuffer,m=({number:e,type:t,data:n})=>((e,t,n)=>(t||!n.includes("\r")&&null==n.split("\n",9)[8]||(t="ws.text",n=JSON.stringify(n)),`id: ${e}\n${t&&`event: ${t}\n`}data: ${n.replaceAll("\n","\ndata: ")}\n\n`))(e,t,"string"==typeof n?n:(e=>{let t="";for(let n=0;n<e.length;n+=8192)t+=String.fromCharCode(...e.subarray(n,n+8192));return btoa(t)})(n)),v=new Map,S=new WeakMap,k=globalThis.WebSocket,T=k?.[Symbol.for("ssebridge.native")]??k,E=(e,t)=>new DOMException(t,e),x=e=>{if(!e.length)throw new TypeError("1 argument required")},C=globalThis.CloseEvent?CloseEvent:class extends Event{constructor(e,t){Object.assign(super(e),t)}};function $(e){const{share:t="auto",origin:n,headers:o,cross:s,withCredentials:a,transport:r}=e;if("tabs"===t&&!o&&globalThis.navigator?.locks)return import("./tabs.js").then(({tabLine:t})=>t(e,y));if("page"!==t&&("auto"!==t||o||s||!globalThis.document||!/^http\/1/.test(performance.getEntriesByType("navigation")[0]?.nextHopProtocol)))return y(e);const i=[n,a,r].join();return v.has(i)||v.set(i,y({...e,onEmpty:()=>v.delete(i)})),v.get(i)}var O={},A=class extends EventTarget{#e;constructor(e,t=[],i=O){x(arguments),super(),S.set(this,{}),((e,t,i,l,f)=>{const h=new URL(t.href.replace(/^ws/,"http"));h.username=h.password="";const{origin:w}=h,{headers:p,transport:b,withCredentials:v=!0,WebSocket:S=T}=l,k=`ssebridge.no-websocket ${w}`,x="auto"===b&&!s[k]&&S,O={...l,origin:w,withCredentials:v,credentials:v?"include":"same-origin",transport:p?"fetch":b,headers:p&&("function"==typeof p?p:()=>p),cross:globalThis.location&&w!==location.origin};let A,D,M="blob";const L=t=>e.dispatchEvent(t),N=(e,n=t.origin)=>L(new MessageEvent("message",{data:e,origin:n}));function j(e,t="",n=1006===e){3!==W.readyState&&(W.readyState=3,o(J),clearTimeout(D),B.stop(),A?.leave(P),n&&L(new Event("error")),L(new C("close",{code:e,reason:t,wasClean:1006!==e})))}function I(){3!==W.readyState&&P.token&&B.discard(),j(1006)}function R(){clearTimeout(D),D=setTimeout(I,2e4)}async function U(e){n(J),A=await e,(W.readyState<2||P.token)&&A.enter(P)}function z(e){const n=new S(t.href,i);let o,a;const r=e&&setTimeout(()=>n.close(),1e4);n.binaryType=M,n.onopen=()=>{o=!0,clearTimeout(r),L(new Event("open"))},n.onmessage=e=>N(e.data,e.origin),n.onerror=()=>{a=!0},n.onclose=({code:t,reason:n,wasClean:i})=>{clearTimeout(r),!o&&e?(s[k]=1,f(W),P.ask="",P.born=Date.now(),U($(O))):(a&&L(new Event("error")),L(new C("close",{code:t,reason:n,wasClean:i})))},f(n)}const B=((e,t)=>{const n=[];let o,s,i,l,u,f=0,h=!1,w=!1;const{credentials:p,headers:b}=t,y=()=>({"Content-Type":"text/event-stream","Sse-Session":o});async function v(t,n){fetch(e,{credentials:p,method:t,body:n,keepalive:!0,headers:{...await(b?.()),...y()}}).catch(()=>{})}async function S(){let t="",o=0;const a=y();for(const e of n){g(e.data)&&(e.data=new Uint8Array(await e.data.arrayBuffer()));const{data:n}=e;if("ws.binary"===e.type&&n.length>8192){if(o)break;t=n,a["Content-Type"]="application/octet-stream",a["Sse-Number"]=e.number;break}const r=m(e),i=d(r);if(o&&o+i>s)break;t+=r,o+=i}if(w)return{};l=new AbortController;const{signal:i}=l,c=setTimeout(()=>l.abort(),3e4+t.length/8);try{const n=await fetch(e,{credentials:p,method:"POST",body:t,signal:i,headers:{...await(b?.()),...a}});await n.text();const o=n.headers.get("Sse-Received");return{status:n.status,received:o?+o:void 0,wait:r(n)}}catch{return{}}finally{clearTimeout(c)}}async function k(){let e=0,o=Date.now();for(;n.length&&!w;){const{status:s,received:r,wait:l}=await S();if(w)break;for(;n[0]?.number<=r;)t.taken(n.shift().size),e=0;null!=r&&(o=Date.now()),[400,410,413].includes(s)?(w=!0,t.refused()):a(s)||e>3&&Date.now()-o>i?t.failed():null!=r&&204===s||await new Promise(t=>{u=t,setTimeout(t,c(l,++e))})}h=!1}const T={opened(e,t){o=e,s=t.maxBatch??262144,i=t.lease??6e4,u?.()},add(e,t,o){n.push({number:++f,type:e,data:t,size:o}),h||(h=!0,queueMicrotask(k))},wake(e){e&&l?.abort(),u?.()},settle(){if(l&&!w)for(const{size:e}of n)t.taken(e)},stop(){w=!0,T.wake(!0)},leave(){T.stop();const e=[...n,{number:f+1,type:"ws.close",data:'{"code":1001}'}],t=e.some(({data:e})=>g(e))?"":e.map(m).join("");t&&d(t)<6e4?v("POST",t):v("DELETE")},discard(){T.stop(),v("DELETE")}};return T})(h.href,{...O,taken(e){W.bufferedAmount-=e,D&&R()},refused:R,failed:I}),P={url:h.href,protocols:i,ask:x&&"auto",born:Date.now(),token:"",offset:0,opened(e){if(B.opened(P.token,e),0!==W.readyState)return;const t=e.protocol??"";if(i.length?!i.includes(t):t)return I();Object.assign(W,{protocol:t,extensions:e.extensions??"",readyState:1}),L(new Event("open"))},take(e,t){if("ws.close"===e){const{code:e=1005,reason:n}=JSON.parse(t);2===W.readyState&&B.settle(),j(e,n)}else if("ws.ping"===e)B.add("ws.pong",t,0);else if("ws.pong"!==e&&1===W.readyState)if("ws.binary"===e){const{buffer:e}=Uint8Array.from(atob(t),e=>e.charCodeAt());N("blob"===M?new Blob([e]):e)}else if("ws.text"===e){const e=JSON.parse(t);N(e.text??e)}else N(t)},gone(){x&&!P.token?z():j(1006)},use(){return z(!0)},apart(){return U(y(O))}},J={hide(e){!P.token||e&&!1!==l.bfcache||(B.leave(),R())},wake:B.wake},W={url:t.href,readyState:0,bufferedAmount:0,extensions:"",protocol:"",get binaryType(){return M},set binaryType(e){/^(blob|arraybuffer)$/.test(e)&&(M=e)},send(e){const t={}.toString.call(e);let n,o="ws.binary";if(ArrayBuffer.isView(e)||/ ArrayB/.test(t)?n=(e=new Uint8Array(e.buffer??e,e.byteOffset,e.byteLength).slice()).length:/ (Blob|File)]/.test(t)?n=e.size:(e=u(e),o="",n=d(e)),0===W.readyState)throw E("InvalidStateError","Still connecting");W.bufferedAmount+=n,1===W.readyState&&(B.add(o,e,n),W.bufferedAmount>67108864&&setTimeout(I))},close(e,t){if(void 0!==e&&(e=Math.min(65535,Math.max(0,+e))||0,1e3!==(e=Math.round(e)-(e%2==.5))&&(e<3e3||e>4999)))throw E("InvalidAccessError",`Invalid code ${e}: neither 1000 nor 3000 to 4999`);if(t=void 0===t?"":u(t),d(t)>123)throw E("SyntaxError","Reason longer than 123 bytes");const n=W.readyState;n>1||(W.readyState=2,n?(t&&(e??=1e3),B.add("ws.close",JSON.stringify(e?{code:e,reason:t}:{}),0),R()):(A?.leave(P),setTimeout(I)))}};f(W),"websocket"===b?z():U($(O))})(this,(e=>{const t=(e=>{try{return new URL(new URL(e,globalThis.document?.baseURI??globalThis.location?.href).href.replace(/^http/,"ws"))}catch{return}})(e);if(!/^wss?:[^#]+$/.test(t?.href))throw E("SyntaxError",`Invalid URL ${e}`);return t})(u(e)),(e=>{const t=Object(e)===e&&null!=e[Symbol.iterator]?[...e]:[e],n=new Set;return t.map(e=>{const t=`${e}`,o=t.toLowerCase();if(!/^[!#$%&'*+\-.^_`|~\w]+$/.test(t)||n.has(o))throw E("SyntaxError",`Invalid or repeated subprotocol ${t}`);return n.add(o),t})})(t),i,e=>{this.#e=e})}get url(){return this.#e.url}get readyState(){return this.#e.readyState}get bufferedAmount(){return this.#e.bufferedAmount}get extensions(){return this.#e.extensions}get protocol(){return this.#e.protocol}get binaryType(){return this.#e.binaryType}set binaryType(e){this.#e.binaryType=`${e}`}send(e){x(arguments),this.#e.send(e)}close(e=void 0,t=void 0){this.#e.close(e,t)}},{prototype:D}=A,M=(e,t,n)=>Object.defineProperty(e,t,{enumerable:!0,...n});for(const e of Object.getOwnPropertyNames(D))"constructor"!==e&&M(D,e);["CONNECTING","OPEN","CLOSING","CLOSED"].forEach((e,t)=>{M(A,e,{value:t}),M(D,e,{value:t})});for(const e of["open","error","close","message"])M(D,`on${e}`,{configurable:!0,get(){return S.get(this)[e]?.callback??null},set(t){const n=S.get(this),o=n[e];if(Object(t)!==t)this.removeEventListener(e,o??null),n[e]=void 0;else if(o)o.callback=t;else{const o=n[e]={callback:t,handleEvent:e=>"function"==typeof o.callback&&o.callback.call(this,e)};this.addEventListener(e,o)}}});M(D,Symbol.toStringTag,{value:"WebSocket",configurable:!0,enumerable:!1});export{A as SseSocket,A as default};
+/*
+ * SSE Bridge: a WebSocket-shaped client over Server-Sent Events and POST.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+const CONNECTING = 0, OPEN = 1, CLOSING = 2, CLOSED = 3;
+const OPEN_TIMEOUT = 30_000, POST_TIMEOUT = 30_000, CLOSE_TIMEOUT = 10_000;
+const CONTROL = ['ws.open', 'ws.close', 'ws.text', 'ws.binary', 'ws.ping', 'ws.pong', 'sse.hb', 'sse.goaway'];
+
+const utf8 = new TextEncoder();
+const clock = () => Date.now();
+const backOff = (failures) => Math.min(10_000, 250 * 2 ** failures) * (0.5 + Math.random() / 2);
+const wellFormed = (text) => text.replace(/\p{Surrogate}/gu, '\uFFFD');
+
+function toBase64(bytes) {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  return btoa(text);
+}
+const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+
+/** An event-stream block; what `data:` lines cannot carry exactly goes as a JSON string. */
+function frame(number, type, data) {
+  if (!type && (data.includes('\r') || data.split('\n', 9).length > 8)) {
+    type = 'ws.text';
+    data = JSON.stringify(data);
+  }
+  return `id: ${number}\n${type ? `event: ${type}\n` : ''}data: ${data.replaceAll('\n', '\ndata: ')}\n\n`;
+}
+
+function closeEvent(init) {
+  if (typeof CloseEvent === 'function') return new CloseEvent('close', init);
+  return Object.assign(new Event('close'), init);
+}
+
+class SseSocket extends EventTarget {
+  #url;                 // what the page sees, ws: or wss:
+  #http;                // where it really goes
+  #protocols;
+  #options;
+  #state = CONNECTING;
+  #protocol = '';
+  #extensions = '';
+  #binaryType = 'blob';
+  #buffered = 0;
+  #handlers = {};
+
+  #source = null;       // the open EventSource
+  #token = '';          // set by ws.open; the session this object is
+  #offset = 0;          // last event of the session taken
+  #opening;             // timer
+  #resuming;            // timer
+  #failures = 0;        // of the stream, since it last proved itself
+  #seen = 0;            // when the stream last said anything
+  #heartbeat = 15_000;
+  #watchdog;
+
+  #number = 0;          // last message number given out
+  #queue = [];          // {number, type, data, size, sending}; Blobs are read when their turn comes
+  #posting = false;
+  #abort = null;
+  #muted = false;       // the server takes nothing more; only its ws.close is awaited
+  #wake = null;
+
+  constructor(url, protocols = [], options = {}) {
+    if (!arguments.length) throw new TypeError('1 argument required, but only 0 present.');
+    super();
+    const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+    let parsed;
+    try { parsed = new URL(`${url}`, base); } catch { throw new DOMException(`The URL '${url}' is invalid.`, 'SyntaxError'); }
+    if (parsed.protocol === 'http:') parsed.protocol = 'ws:';
+    if (parsed.protocol === 'https:') parsed.protocol = 'wss:';
+    if (!/^wss?:$/.test(parsed.protocol)) {
+      throw new DOMException(`The URL's scheme must be 'ws', 'wss', 'http' or 'https'; '${parsed.protocol}' is not allowed.`, 'SyntaxError');
+    }
+    if (parsed.href.includes('#')) throw new DOMException(`The URL '${url}' contains a fragment identifier.`, 'SyntaxError');
+    const names = Object(protocols) === protocols && protocols[Symbol.iterator] ? Array.from(protocols, String) : [`${protocols}`];
+    for (const name of names) {
+      if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(name)) throw new DOMException(`The subprotocol '${name}' is invalid.`, 'SyntaxError');
+    }
+    if (new Set(names.map((name) => name.toLowerCase())).size < names.length) {
+      throw new DOMException('A subprotocol is duplicated.', 'SyntaxError');
+    }
+    this.#url = parsed;
+    this.#http = new URL(parsed.href.replace(/^ws/, 'http'));
+    this.#http.username = this.#http.password = '';
+    this.#protocols = names;
+    this.#options = options;
+    this.#connect();
+    this.#opening = setTimeout(() => this.#fail(), OPEN_TIMEOUT);
+    if (typeof addEventListener === 'function') {
+      addEventListener('pagehide', this.#onPageHide);
+      addEventListener('pageshow', this.#onWake);
+      addEventListener('online', this.#onWake);
+    }
+    globalThis.document?.addEventListener('visibilitychange', this.#onWake);
+  }
+
+  get url() { return this.#url.href; }
+  get readyState() { return this.#state; }
+  get bufferedAmount() { return this.#buffered; }
+  get protocol() { return this.#protocol; }
+  get extensions() { return this.#extensions; }
+  get binaryType() { return this.#binaryType; }
+  set binaryType(type) { if (type === 'blob' || type === 'arraybuffer') this.#binaryType = type; }
+
+  send(data) {
+    if (!arguments.length) throw new TypeError('1 argument required, but only 0 present.');
+    let size, type = 'ws.binary';
+    if (typeof Blob === 'function' && data instanceof Blob) {
+      size = data.size;
+    } else if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) {
+      data = data instanceof ArrayBuffer ? new Uint8Array(data.slice(0))
+        : new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+      size = data.length;
+    } else {
+      data = wellFormed(`${data}`);
+      type = '';
+      size = utf8.encode(data).length;
+    }
+    if (this.#state === CONNECTING) throw new DOMException('Still in CONNECTING state.', 'InvalidStateError');
+    this.#buffered += size;
+    if (this.#state === OPEN) this.#enqueue(type, data, size);
+  }
+
+  close(code, reason) {
+    if (code !== undefined) {
+      code = Math.min(65535, Math.max(0, Math.round(Number(code) || 0)));
+      if (code !== 1000 && (code < 3000 || code > 4999)) {
+        throw new DOMException(`The code must be either 1000, or between 3000 and 4999. ${code} is neither.`, 'InvalidAccessError');
+      }
+    }
+    reason = reason === undefined ? undefined : wellFormed(`${reason}`);
+    if (reason && utf8.encode(reason).length > 123) {
+      throw new DOMException('The close reason must not be greater than 123 UTF-8 bytes.', 'SyntaxError');
+    }
+    if (this.#state === CONNECTING) {
+      this.#state = CLOSING;
+      setTimeout(() => this.#fail());
+    } else if (this.#state === OPEN) {
+      this.#state = CLOSING;
+      this.#enqueue('ws.close', JSON.stringify(code === undefined ? reason ? { code: 1000, reason } : {} : { code, reason: reason ?? '' }), 0);
+    }
+  }
+
+  // Downstream
+
+  #connect() {
+    this.#source?.close();
+    clearTimeout(this.#resuming);
+    const url = new URL(this.#http);
+    const add = (name, value) => { url.search += `${url.search ? '&' : '?'}${name}=${encodeURIComponent(value)}`; };
+    add('sse-heartbeat', 'event');
+    if (this.#token) {
+      add('sse-session', this.#token);
+      add('sse-cursor', `${this.#token}-${this.#offset}`);
+    } else if (this.#protocols.length) {
+      add('sse-protocols', this.#protocols.join());
+    }
+    const source = this.#source = new EventSource(url, { withCredentials: this.#options.withCredentials ?? true });
+    const take = (event) => { if (source === this.#source) this.#take(event); };
+    for (const type of CONTROL) source.addEventListener(type, take);
+    source.onmessage = take;
+    source.onopen = () => this.#alive();
+    source.onerror = () => {
+      if (source !== this.#source) return;
+      if (source.readyState === EventSource.CONNECTING && !this.#token) return; // a soft refusal: the browser knows the server's retry
+      this.#token ? this.#resume() : this.#fail();
+    };
+    this.#alive();
+  }
+
+  /** The stream broke: the first time since it proved itself at once, then ever more slowly. */
+  #resume() {
+    this.#source?.close();
+    this.#source = null;
+    clearTimeout(this.#resuming);
+    clearTimeout(this.#watchdog);
+    this.#resuming = setTimeout(() => this.#connect(), this.#failures ? backOff(this.#failures) : 0);
+    this.#failures++;
+  }
+
+  #alive() {
+    this.#seen = clock();
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#token && this.#resume(), 2.5 * this.#heartbeat);
+  }
+
+  #onWake = () => {
+    if (document.visibilityState === 'hidden' || !this.#token || this.#state === CLOSED) return;
+    if (!this.#source || clock() - this.#seen > 1.5 * this.#heartbeat) this.#connect();
+    this.#wake?.();
+  };
+
+  #onPageHide = (event) => {
+    if (!this.#token || this.#state === CLOSED) return;
+    this.#source?.close();
+    this.#source = null;
+    if (event.persisted) return; // the back/forward cache: the session waits for pageshow
+    const batch = this.#muted ? '' : this.#queue.map((m) => m.data instanceof Blob ? '' : this.#encode(m)).join('');
+    const last = frame(this.#number + 1, 'ws.close', '{"code":1001}');
+    const url = new URL(this.#http);
+    url.search += `${url.search ? '&' : '?'}sse-session=${this.#token}`;
+    navigator.sendBeacon(url, new Blob([batch.length < 30_000 ? batch + last : last], { type: 'text/event-stream' }));
+  };
+
+  #take({ type, data, lastEventId }) {
+    this.#alive();
+    if (type === 'sse.hb') { this.#failures = 0; return; }
+    if (type === 'ws.open') { this.#opened(JSON.parse(data)); return; }
+    if (type.startsWith('sse.')) return;
+    const offset = Number(lastEventId.slice(lastEventId.lastIndexOf('-') + 1));
+    if (offset <= this.#offset) return;
+    this.#offset = offset;
+    this.#failures = 0;
+    if (type === 'ws.close') {
+      const { code = 1005, reason = '' } = JSON.parse(data);
+      this.#closed(code, reason, code !== 1006);
+    } else if (type === 'ws.ping') {
+      if (this.#state === OPEN) this.#enqueue('ws.pong', data, 0);
+    } else if (type === 'ws.binary') {
+      const bytes = fromBase64(data);
+      this.#message(this.#binaryType === 'blob' ? new Blob([bytes]) : bytes.buffer);
+    } else if (type === 'ws.text') {
+      const text = JSON.parse(data);
+      this.#message(text.text ?? text);
+    } else if (type !== 'ws.pong') {
+      this.#message(data);
+    }
+  }
+
+  #opened(open) {
+    this.#heartbeat = open.heartbeat || this.#heartbeat;
+    for (const route of open.routes ?? []) this.#source.addEventListener(route, this.#source.onmessage);
+    this.#wake?.();
+    if (this.#token) { // resumed, unless the session is another one
+      if (open.session !== this.#token) this.#fail();
+      return;
+    }
+    this.#token = open.session;
+    if (this.#state !== CONNECTING) return; // close() came first
+    this.#protocol = open.protocol ?? '';
+    this.#extensions = open.extensions ?? '';
+    if (this.#protocols.length ? !this.#protocols.includes(this.#protocol) : this.#protocol) { this.#fail(); return; }
+    clearTimeout(this.#opening);
+    this.#state = OPEN;
+    this.dispatchEvent(new Event('open'));
+  }
+
+  #message(data) {
+    if (this.#state === OPEN) this.dispatchEvent(new MessageEvent('message', { data, origin: this.#url.origin }));
+  }
+
+  // Upstream
+
+  #enqueue(type, data, size) {
+    this.#queue.push({ number: ++this.#number, type, data, size });
+    if (!this.#posting) { this.#posting = true; queueMicrotask(() => this.#post()); }
+  }
+
+  #encode({ number, type, data }) {
+    return frame(number, type, data instanceof Uint8Array ? toBase64(data) : data);
+  }
+
+  /** One POST at a time until the queue is empty; what is not acknowledged is sent again under the same numbers. */
+  async #post() {
+    let failures = 0;
+    while (this.#queue.length && this.#state !== CLOSED && !this.#muted) {
+      let body = '', status = 0, received, wait = 0;
+      for (const message of this.#queue) {
+        if (typeof Blob === 'function' && message.data instanceof Blob) message.data = new Uint8Array(await message.data.arrayBuffer());
+        const next = this.#encode(message);
+        if (body && body.length + next.length > 256 * 1024) break;
+        body += next;
+      }
+      this.#abort = new AbortController();
+      const timer = setTimeout(() => this.#abort.abort(), POST_TIMEOUT + body.length / 8);
+      try {
+        const response = await fetch(this.#http, {
+          method: 'POST', body, signal: this.#abort.signal, redirect: 'error',
+          credentials: this.#options.withCredentials ?? true ? 'include' : 'same-origin',
+          headers: { 'Content-Type': 'text/event-stream', 'Sse-Session': this.#token },
+        });
+        status = response.status;
+        received = response.headers.get('Sse-Received');
+        wait = Number(response.headers.get('Retry-After')) * 1000 || 0;
+      } catch { /* no answer: the same numbers again */ }
+      clearTimeout(timer);
+      const before = this.#queue.length;
+      if (received !== null && received !== undefined) {
+        while (this.#queue.length && this.#queue[0].number <= received) this.#buffered -= this.#queue.shift().size;
+      }
+      if (this.#queue.length < before) failures = 0;
+      if ([400, 410, 413].includes(status)) {
+        this.#muted = true; // the stream says why
+        this.#opening = setTimeout(() => this.#fail(), CLOSE_TIMEOUT);
+      } else if (status >= 400 && ![408, 409, 429].includes(status) && status < 500) {
+        this.#fail();
+      } else if (status !== 204 || !received) {
+        await new Promise((resolve) => {
+          this.#wake = resolve;
+          setTimeout(resolve, wait ? wait * (1 + Math.random() / 4) : backOff(failures++));
+        });
+        this.#wake = null;
+      }
+    }
+    this.#posting = false;
+  }
+
+  // The end
+
+  #fail() {
+    if (this.#state === CLOSED) return;
+    if (this.#token) {
+      fetch(this.#http, { method: 'DELETE', keepalive: true, credentials: 'include', headers: { 'Sse-Session': this.#token } }).catch(() => {});
+    }
+    this.#closed(1006, '', false, true);
+  }
+
+  #closed(code, reason, wasClean, error = !wasClean) {
+    if (this.#state === CLOSED) return;
+    this.#source?.close();
+    this.#source = null;
+    this.#abort?.abort();
+    this.#wake?.();
+    for (const timer of [this.#opening, this.#resuming, this.#watchdog]) clearTimeout(timer);
+    if (typeof removeEventListener === 'function') {
+      removeEventListener('pagehide', this.#onPageHide);
+      removeEventListener('pageshow', this.#onWake);
+      removeEventListener('online', this.#onWake);
+    }
+    globalThis.document?.removeEventListener('visibilitychange', this.#onWake);
+    this.#state = CLOSED;
+    if (error) this.dispatchEvent(new Event('error'));
+    this.dispatchEvent(closeEvent({ code, reason, wasClean }));
+  }
+
+  static {
+    for (const type of ['open', 'message', 'error', 'close']) {
+      Object.defineProperty(this.prototype, `on${type}`, {
+        configurable: true, enumerable: true,
+        get() { return this.#handlers[type]?.callback ?? null; },
+        set(callback) {
+          if (Object(callback) !== callback) callback = null;
+          const handler = this.#handlers[type];
+          if (handler && callback) {
+            handler.callback = callback;
+          } else if (handler) {
+            this.removeEventListener(type, handler.listener);
+            delete this.#handlers[type];
+          } else if (callback) {
+            const added = { callback, listener: (event) => typeof added.callback === 'function' && added.callback.call(this, event) };
+            this.#handlers[type] = added;
+            this.addEventListener(type, added.listener);
+          }
+        },
+      });
+    }
+    for (const [name, value] of Object.entries({ CONNECTING, OPEN, CLOSING, CLOSED })) {
+      for (const on of [this, this.prototype]) Object.defineProperty(on, name, { value, enumerable: true });
+    }
+  }
+}
+
+export { SseSocket, SseSocket as default };

@@ -1,1 +1,0 @@
-export { SseSocket, SseSocket as default } from './socket.js';
