@@ -185,7 +185,7 @@ final class FakeExchange {
     synchronized (this) {
       listening = listener;
     }
-    var event = new AsyncEvent(context, new IOException("gone"));
+    var event = new AsyncEvent(context, request, response, new IOException("gone"));
     switch (word) {
       case WRITE_ERROR -> output.listener().onError(new IOException("gone"));
       case ASYNC_ERROR -> listening.onError(event);
