@@ -18,13 +18,13 @@ public interface FrameSource {
   default void attached(PumpStream stream) {}
 
   /**
-   * Adds whole frames that follow a position: at least one if there is one, more while the buffer
-   * stays below {@value Pump#RUN_BYTES} bytes.
+   * Adds the whole frames that follow a position, one by one, until there are no more or the buffer
+   * holds {@value Pump#RUN_BYTES} bytes or more. A source that stops earlier is taken to have no
+   * more, and is not read again before it wakes the stream.
    *
    * @param position where the stream stands
    * @param out takes the frames
-   * @return the position after the last frame added; frames may have been left out in between, so
-   *     it may move without a byte
+   * @return where to read on; frames may have been left out, so it may move without a byte
    */
   long read(long position, FrameEncoder out);
 

@@ -2,7 +2,10 @@ package dev.ssebridge;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -31,12 +34,15 @@ public final class Pump implements AutoCloseable {
   static final byte[] HEARTBEAT_EVENT = new FrameEncoder(32).event("sse.hb", "").toByteArray();
 
   private static final Duration TICK = Duration.ofMillis(250);
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
 
   private final PumpWorker[] workers;
   private final boolean threaded;
   private final LongSupplier nanos;
   private final RandomGenerator random;
-  private final java.util.concurrent.Executor callbacks;
+  private final Executor callbacks;
+  private final long tickNanos;
+  private final long keepAliveNanos;
   private volatile boolean closed;
 
   private Pump(
@@ -44,11 +50,15 @@ public final class Pump implements AutoCloseable {
       boolean threaded,
       LongSupplier nanos,
       RandomGenerator random,
-      java.util.concurrent.Executor callbacks) {
+      Executor callbacks,
+      Duration tick,
+      Duration keepAlive) {
     this.threaded = threaded;
     this.nanos = nanos;
     this.random = random;
     this.callbacks = callbacks;
+    this.tickNanos = tick.toNanos();
+    this.keepAliveNanos = keepAlive.toNanos();
     workers = new PumpWorker[threads];
     for (int i = 0; i < threads; i++) {
       workers[i] = new PumpWorker(this, "sse-pump-" + i);
@@ -71,6 +81,14 @@ public final class Pump implements AutoCloseable {
    * @return the pump; nothing runs until a stream is attached
    */
   public static Pump create(int threads) {
+    return create(threads, TICK, KEEP_ALIVE);
+  }
+
+  /**
+   * A pump of which tests say how often it looks at the clock, and how long its threads wait for
+   * another stream.
+   */
+  static Pump create(int threads, Duration tick, Duration keepAlive) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1: " + threads);
     }
@@ -80,15 +98,18 @@ public final class Pump implements AutoCloseable {
             4,
             5,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(), // at most one end per stream, and streams are limited
-            work -> daemon("sse-callback", work));
+            new LinkedBlockingQueue<>(), // a few callbacks per stream, and streams are limited
+            work -> daemon("sse-callback", work),
+            (work, closed) -> startThread("sse-callback", work)); // an end that outlived the pump
     callbacks.allowCoreThreadTimeOut(true);
     return new Pump(
         threads,
         true,
         System::nanoTime,
-        () -> java.util.concurrent.ThreadLocalRandom.current().nextLong(),
-        callbacks);
+        () -> ThreadLocalRandom.current().nextLong(),
+        callbacks,
+        tick,
+        keepAlive);
   }
 
   /**
@@ -100,7 +121,7 @@ public final class Pump implements AutoCloseable {
    * @return the pump
    */
   public static Pump manual(LongSupplier nanos, RandomGenerator random) {
-    return new Pump(1, false, nanos, random, Runnable::run);
+    return new Pump(1, false, nanos, random, Runnable::run, TICK, KEEP_ALIVE);
   }
 
   /**
@@ -112,15 +133,15 @@ public final class Pump implements AutoCloseable {
     if (threaded) {
       throw new IllegalStateException("this pump has threads of its own");
     }
-    while (workers[0].runDue() > 0) {
-      // until nothing more is queued
-    }
+    do {
+      workers[0].runDue();
+    } while (workers[0].hasWork());
   }
 
   /**
    * Starts a stream.
    *
-   * @param sink where its bytes go; not called before this returns
+   * @param sink where its bytes go; a pump thread may call it before this returns
    * @param source what it sends
    * @param position where in the source it begins
    * @param options its times
@@ -144,6 +165,10 @@ public final class Pump implements AutoCloseable {
       }
     }
     worker.reserve();
+    if (closed) { // close() has not seen this stream
+      worker.release();
+      throw new IllegalStateException("the pump is closed");
+    }
     long now = nanoTime();
     long lifetime = options.maxLifetime().toNanos();
     long expiresAt = now + lifetime - (long) (lifetime * 0.2 * random.nextDouble());
@@ -155,24 +180,31 @@ public final class Pump implements AutoCloseable {
   /**
    * Ends every stream in good order, with {@code sse.goaway} and what was still to be sent before
    * it, and cuts those whose clients do not take it within {@value #CLOSE_MILLIS} ms. Waits for all
-   * of that, and for the threads to end.
+   * of that, and for the threads to end, at most twice as long.
    */
   @Override
   public void close() {
     closed = true;
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS);
-    for (PumpWorker worker : workers) {
-      worker.execute(worker::goAway);
-    }
-    for (PumpWorker worker : workers) {
-      worker.awaitEnd(deadline);
-      worker.execute(worker::cut);
-    }
-    for (PumpWorker worker : workers) {
-      worker.awaitEnd(deadline + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS));
-    }
-    if (callbacks instanceof java.util.concurrent.ExecutorService service) {
+    endStreams(stream -> stream.goAway(StreamEnd.SHUTDOWN), deadline);
+    endStreams(
+        stream -> stream.finish(StreamEnd.SHUTDOWN),
+        deadline + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS));
+    if (callbacks instanceof ExecutorService service) {
       service.shutdown();
+    }
+  }
+
+  private void endStreams(Consumer<PumpStream> how, long deadline) {
+    for (PumpWorker worker : workers) {
+      worker.close(how);
+    }
+    if (threaded) {
+      for (PumpWorker worker : workers) {
+        worker.awaitEnd(deadline);
+      }
+    } else {
+      runPending();
     }
   }
 
@@ -213,7 +245,11 @@ public final class Pump implements AutoCloseable {
   }
 
   long tickNanos() {
-    return TICK.toNanos();
+    return tickNanos;
+  }
+
+  long keepAliveNanos() {
+    return keepAliveNanos;
   }
 
   void callBack(Runnable work) {
@@ -221,20 +257,21 @@ public final class Pump implements AutoCloseable {
         () -> {
           try {
             work.run();
-          } catch (RuntimeException fault) {
+          } catch (RuntimeException | Error fault) {
             LOG.log(System.Logger.Level.ERROR, "a callback of the application failed", fault);
           }
         });
   }
 
-  Thread startThread(String name, Runnable work) {
+  static Thread startThread(String name, Runnable work) {
     Thread thread = daemon(name, work);
     thread.start();
     return thread;
   }
 
   private static Thread daemon(String name, Runnable work) {
-    var thread = new Thread(work, name);
+    // Nothing of whoever happens to start it: neither thread locals nor a class loader.
+    var thread = new Thread(null, work, name, 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(Pump.class.getClassLoader());
     return thread;

@@ -1,6 +1,8 @@
 package dev.ssebridge;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,8 @@ public final class PumpStream extends PumpTask {
   private final long expiresAt;
   private long position;
   private boolean unflushed;
+  private boolean ending; // an end after the drain has been asked for, and was seen at endingSince
+  private long endingSince;
   private @Nullable StreamEnd draining; // everything is written; ends when the sink is ready again
   private long lastWrite;
   private boolean blocked; // the sink was not ready when last asked
@@ -69,29 +73,33 @@ public final class PumpStream extends PumpTask {
 
   /** Says that the source has more, or that the sink can take more. Idempotent and cheap. */
   public void wake() {
-    enqueue();
+    if (!ended) {
+      enqueue();
+    }
   }
 
   /**
-   * Ends the stream without another byte. The first end requested counts, except that this
+   * Ends the stream without another byte. The first end that is asked for counts, except that this
    * overtakes one that is still writing.
    *
    * @param why the reason
    */
   public void endNow(StreamEnd why) {
-    requested.set(new Ending(why, null));
+    requested.updateAndGet(
+        first -> first != null && first.farewell == null ? first : new Ending(why, null));
     wake();
   }
 
   /**
    * Ends the stream after everything that can be read now, and then these last bytes, have been
-   * written; or at the write deadline, if the client does not take them.
+   * written. Bounded by the write deadline: a client that does not take them loses the stream, and
+   * a source that always has more is cut short.
    *
    * @param why the reason
    * @param farewell whole lines of an event stream, may be empty
    */
   public void endAfterDrain(StreamEnd why, byte[] farewell) {
-    if (requested.compareAndSet(null, new Ending(why, farewell))) {
+    if (requested.compareAndSet(null, new Ending(why, farewell.clone()))) {
       wake();
     }
   }
@@ -105,8 +113,7 @@ public final class PumpStream extends PumpTask {
   public void goAway(StreamEnd why) {
     var bytes = new FrameEncoder(96);
     bytes.retry(worker.pump.jitter(options.retry()).toMillis());
-    bytes.event(
-        "sse.goaway", "{\"reason\":\"" + why.name().toLowerCase(java.util.Locale.ROOT) + "\"}");
+    bytes.event("sse.goaway", "{\"reason\":\"" + why.name().toLowerCase(Locale.ROOT) + "\"}");
     endAfterDrain(why, bytes.toByteArray());
   }
 
@@ -129,49 +136,67 @@ public final class PumpStream extends PumpTask {
   /**
    * Whether it has ended.
    *
-   * @return true once the sink has been told
+   * @return true from the moment its end is decided; the sink is told right after
    */
   public boolean isEnded() {
     return ended;
   }
 
+  /** Runs work of the source on the worker's thread, unless the stream has ended. */
+  void execute(Runnable work) {
+    worker.execute(() -> guard(work::run));
+  }
+
   /** The first turn. */
   void begin() {
-    try {
-      source.attached(this);
-    } catch (RuntimeException | Error fault) {
-      Pump.LOG.log(System.Logger.Level.ERROR, "a stream's source failed", fault);
-      finish(StreamEnd.FAILED);
-    }
+    guard(() -> source.attached(this));
     run();
   }
 
   @Override
   void run() {
+    guard(this::step);
+  }
+
+  /** A part of the stream's work. */
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /** What fails here ends this stream, and no other. */
+  private void guard(Step step) {
     if (ended) {
       return;
     }
     try {
-      step();
-    } catch (java.io.IOException clientGone) { // expected: the peer left; replay covers it
+      step.run();
+    } catch (IOException clientGone) { // expected: the peer left; replay covers it
       finish(StreamEnd.CLIENT_GONE);
     } catch (RuntimeException | Error fault) {
-      Pump.LOG.log(System.Logger.Level.ERROR, "a stream's source or sink failed", fault);
+      logFault(fault);
       finish(StreamEnd.FAILED);
     }
   }
 
+  private static void logFault(Throwable fault) {
+    Pump.LOG.log(System.Logger.Level.ERROR, "a stream's source or sink failed", fault);
+  }
+
   /** At most one run of bytes, so that streams take turns and those at one place share the read. */
-  private void step() throws java.io.IOException {
-    Ending ending = requested.get();
-    if (ending != null && ending.farewell == null) {
-      finish(ending.why);
+  private void step() throws IOException {
+    Ending asked = requested.get();
+    if (asked != null && asked.farewell == null) {
+      finish(asked.why);
       return;
+    }
+    if (asked != null && !ending) {
+      ending = true;
+      endingSince = worker.now();
     }
     if (!isReady()) {
       return;
     }
-    if (draining == null && readAndWrite()) {
+    if (draining == null && !isOverdue() && readAndWrite()) {
       return;
     }
     if (unflushed) {
@@ -183,10 +208,10 @@ public final class PumpStream extends PumpTask {
     }
     if (draining != null) {
       finish(draining);
-    } else if (ending != null) {
-      draining = ending.why;
-      if (ending.farewell != null && ending.farewell.length > 0) {
-        write(ending.farewell, ending.farewell.length);
+    } else if (asked != null) {
+      draining = asked.why;
+      if (asked.farewell != null && asked.farewell.length > 0) {
+        write(asked.farewell, asked.farewell.length);
       }
       wake();
     } else if (source.isExhausted(position)) {
@@ -194,27 +219,37 @@ public final class PumpStream extends PumpTask {
     }
   }
 
+  private boolean isOverdue() {
+    return ending && worker.now() - endingSince >= options.writeDeadline().toNanos();
+  }
+
   /** Returns whether this pass is over: the sink is full, or there is more to read after others. */
-  private boolean readAndWrite() throws java.io.IOException {
+  private boolean readAndWrite() throws IOException {
     PumpWorker.Run run = worker.read(source, position);
     position = run.to;
     if (run.length == 0) {
       return false;
     }
-    write(run.bytes, run.length);
+    boolean ready = false;
+    try {
+      write(run.bytes, run.length);
+      ready = isReady();
+    } finally {
+      if (!ready) {
+        worker.giveAway(run);
+      }
+    }
     source.written(position);
-    if (!isReady()) {
-      worker.giveAway(run);
-      return true;
+    if (ready && run.length < Pump.RUN_BYTES / 2) { // half: one look too many costs little
+      return false;
     }
-    if (run.length >= Pump.RUN_BYTES / 2) {
+    if (ready) {
       worker.requeue(this);
-      return true;
     }
-    return false;
+    return true;
   }
 
-  private void write(byte[] bytes, int count) throws java.io.IOException {
+  private void write(byte[] bytes, int count) throws IOException {
     sink.write(bytes, 0, count);
     unflushed = true;
     lastWrite = worker.now();
@@ -231,9 +266,10 @@ public final class PumpStream extends PumpTask {
 
   /** Looks at the clock, on the worker's thread. */
   void tick(long now) {
-    if (ended) {
-      return;
-    }
+    guard(() -> look(now));
+  }
+
+  private void look(long now) throws IOException {
     Deadline until = deadline;
     if (blocked && now - blockedSince >= options.writeDeadline().toNanos()) {
       finish(StreamEnd.STALLED);
@@ -241,28 +277,30 @@ public final class PumpStream extends PumpTask {
       goAway(until.why);
     } else if (now - expiresAt >= 0 && requested.get() == null) {
       goAway(StreamEnd.LIFETIME);
-    } else if (!blocked && now - lastWrite >= options.heartbeat().toNanos()) {
-      heartbeat();
+    } else if (!blocked && now - lastWrite >= options.heartbeat().toNanos() && isReady()) {
+      byte[] bytes = options.heartbeatEvent() ? Pump.HEARTBEAT_EVENT : Pump.HEARTBEAT_COMMENT;
+      write(bytes, bytes.length);
+      wake(); // flushes
     }
   }
 
-  private void heartbeat() {
-    try {
-      if (isReady()) {
-        byte[] bytes = options.heartbeatEvent() ? Pump.HEARTBEAT_EVENT : Pump.HEARTBEAT_COMMENT;
-        write(bytes, bytes.length);
-        wake(); // flushes
-      }
-    } catch (java.io.IOException clientGone) {
-      finish(StreamEnd.CLIENT_GONE);
-    }
-  }
-
+  /** Ends it, once: whatever the source and the sink think of that. */
   void finish(StreamEnd why) {
+    if (ended) {
+      return;
+    }
     ended = true;
     worker.remove(this);
-    source.ended();
-    sink.end(why);
+    try {
+      source.ended();
+    } catch (RuntimeException | Error fault) {
+      logFault(fault);
+    }
+    try {
+      sink.end(why);
+    } catch (RuntimeException | Error fault) {
+      logFault(fault);
+    }
     worker.pump.callBack(() -> onEnd.accept(why));
   }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +31,8 @@ final class PumpWorker {
 
   private record Remembered(Object key, long from, Run run) {}
 
-  private static final long KEEP_ALIVE = TimeUnit.SECONDS.toNanos(5);
-  private static final int MEMORY = 8;
+  private static final int MEMORY_RUNS = 8;
+  private static final long MEMORY_BYTES = 1 << 20; // but for a single run that is larger
   private static final int LARGE = 8 * Pump.RUN_BYTES;
 
   final Pump pump;
@@ -54,11 +55,12 @@ final class PumpWorker {
   // The worker's thread only, from here on.
   private final ArrayDeque<PumpTask> due = new ArrayDeque<>();
   private final List<PumpStream> streams = new ArrayList<>();
-  private final @Nullable Remembered[] memory = new @Nullable Remembered[MEMORY];
-  private int nextMemory;
-  private FrameEncoder scratch = new FrameEncoder(Pump.RUN_BYTES + 512);
+  private final List<Remembered> memory = new ArrayList<>(MEMORY_RUNS); // the newest last
+  private long memoryBytes;
+  private FrameEncoder scratch = newScratch();
   private long now;
   private long nextTick;
+  private @Nullable Consumer<PumpStream> closing; // what becomes of streams, once the pump closes
 
   PumpWorker(Pump pump, String name) {
     this.pump = pump;
@@ -76,6 +78,12 @@ final class PumpWorker {
     load.incrementAndGet();
   }
 
+  /** Takes back {@link #reserve}. */
+  void release() {
+    load.decrementAndGet();
+    executeIfAlive(() -> {}); // a thread that ends with its last stream looks again
+  }
+
   /** Takes a stream over; it runs at once. */
   void adopt(PumpStream stream) {
     execute(
@@ -83,7 +91,32 @@ final class PumpWorker {
           stream.index = streams.size();
           streams.add(stream);
           stream.begin();
+          if (closing != null) { // the pump was closed while this stream was on its way
+            closing.accept(stream);
+          }
         });
+  }
+
+  /** Ends every stream, and those that are still on their way. */
+  void close(Consumer<PumpStream> how) {
+    executeIfAlive(
+        () -> {
+          closing = how;
+          List.copyOf(streams).forEach(how);
+        });
+  }
+
+  /** Runs work that means nothing to a worker without streams, so that it starts no thread. */
+  private void executeIfAlive(Runnable work) {
+    lock.lock();
+    try {
+      if (thread == null && load.get() == 0) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    execute(work);
   }
 
   void execute(Runnable work) {
@@ -103,24 +136,10 @@ final class PumpWorker {
         sleeping = false;
         woken.signal();
       } else if (thread == null && pump.isThreaded()) {
-        thread = pump.startThread(name, this::loop);
+        thread = Pump.startThread(name, this::loop);
       }
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** Begins the end: every stream says goodbye. Worker thread only. */
-  void goAway() {
-    for (PumpStream stream : List.copyOf(streams)) {
-      stream.goAway(StreamEnd.SHUTDOWN);
-    }
-  }
-
-  /** Ends what has not ended by itself. Worker thread only. */
-  void cut() {
-    for (PumpStream stream : List.copyOf(streams)) {
-      stream.finish(StreamEnd.SHUTDOWN);
     }
   }
 
@@ -145,13 +164,8 @@ final class PumpWorker {
   }
 
   private void loop() {
-    try {
-      while (awaitWork()) {
-        runDue();
-      }
-    } catch (RuntimeException | Error fault) { // a task's own faults end its stream, not this loop
-      Pump.LOG.log(System.Logger.Level.ERROR, "pump thread failed", fault);
-      throw fault;
+    while (awaitWork()) {
+      runDue();
     }
   }
 
@@ -159,7 +173,7 @@ final class PumpWorker {
   private boolean awaitWork() {
     lock.lock();
     try {
-      long idleUntil = now + KEEP_ALIVE;
+      long idleUntil = now + pump.keepAliveNanos();
       while (inbox.isEmpty() && due.isEmpty()) {
         if (pump.isClosed() && load.get() == 0) {
           thread = null;
@@ -170,7 +184,7 @@ final class PumpWorker {
         if (wait <= 0) {
           if (load.get() == 0) {
             thread = null;
-            java.util.Arrays.fill(memory, null);
+            forgetReads();
             return false;
           }
           break;
@@ -189,10 +203,8 @@ final class PumpWorker {
     }
   }
 
-  /**
-   * Runs what is queued, once around, and looks at the clock when it is time. Returns what it ran.
-   */
-  int runDue() {
+  /** Runs what is queued, once around, and looks at the clock when it is time. */
+  void runDue() {
     now = pump.nanoTime();
     lock.lock();
     try {
@@ -201,12 +213,11 @@ final class PumpWorker {
     } finally {
       lock.unlock();
     }
-    int ran = 0;
-    for (int left = due.size(); left > 0; left--) {
+    boolean idle = due.isEmpty();
+    for (int left = due.size(); left > 0 && !due.isEmpty(); left--) {
       PumpTask task = due.remove();
       task.queued.set(false);
-      task.run();
-      ran++;
+      run(task);
     }
     if (now - nextTick >= 0) {
       nextTick = now + pump.tickNanos();
@@ -215,11 +226,29 @@ final class PumpWorker {
           streams.get(i).tick(now);
         }
       }
-      if (ran == 0) {
-        java.util.Arrays.fill(memory, null);
+      if (idle) {
+        forgetReads();
       }
     }
-    return ran;
+  }
+
+  /** A stream's faults end the stream; whatever gets here must not end the thread of the others. */
+  private static void run(PumpTask task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error fault) {
+      Pump.LOG.log(System.Logger.Level.ERROR, "a task of the pump failed", fault);
+    }
+  }
+
+  /** Whether something is queued. */
+  boolean hasWork() {
+    lock.lock();
+    try {
+      return !inbox.isEmpty() || !due.isEmpty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Puts a task behind everything else that is queued. */
@@ -248,37 +277,66 @@ final class PumpWorker {
 
   /**
    * Reads from a source. Streams of one channel mostly stand at the same place, so the bytes of the
-   * last few shared reads are kept and written to all of them.
+   * last few shared reads are kept and written to all of them. They never get stale: what follows a
+   * position does not change, there only comes more behind it.
    */
   Run read(FrameSource source, long from) {
     Object key = source.sharedKey();
-    if (key != null) {
-      for (Remembered one : memory) {
-        if (one != null && one.from == from && one.key.equals(key)) {
-          return one.run;
-        }
-      }
+    Run known = key == null ? null : recall(key, from);
+    if (known != null) {
+      return known;
+    }
+    if (scratch.array().length > LARGE) { // keep no large buffer for good
+      scratch = newScratch();
     }
     scratch.clear();
     long to = source.read(from, scratch);
-    if (scratch.length() > LARGE) {
-      var run = new Run(scratch.array(), scratch.length(), to);
-      scratch = new FrameEncoder(Pump.RUN_BYTES + 512); // keep no thread's buffer large for good
-      return run;
+    int length = scratch.length();
+    if (key == null || length == 0 || source.sharedKey() == null) {
+      return new Run(scratch.array(), length, to);
     }
-    if (key == null || scratch.length() == 0 || source.sharedKey() == null) {
-      return new Run(scratch.array(), scratch.length(), to);
+    byte[] bytes = scratch.array();
+    if (length > LARGE) {
+      scratch = newScratch();
+    } else {
+      bytes = scratch.toByteArray();
     }
-    var run = new Run(scratch.toByteArray(), scratch.length(), to);
-    memory[nextMemory] = new Remembered(key, from, run);
-    nextMemory = (nextMemory + 1) % MEMORY;
+    var run = new Run(bytes, length, to);
+    remember(new Remembered(key, from, run));
     return run;
+  }
+
+  private @Nullable Run recall(Object key, long from) {
+    for (int i = memory.size() - 1; i >= 0; i--) {
+      Remembered one = memory.get(i);
+      if (one.from == from && one.key.equals(key)) {
+        return one.run;
+      }
+    }
+    return null;
+  }
+
+  private void remember(Remembered one) {
+    memoryBytes += one.run.length;
+    while (memory.size() == MEMORY_RUNS || (memoryBytes > MEMORY_BYTES && !memory.isEmpty())) {
+      memoryBytes -= memory.remove(0).run.length;
+    }
+    memory.add(one);
+  }
+
+  private void forgetReads() {
+    memory.clear();
+    memoryBytes = 0;
   }
 
   /** The container still reads from these bytes, so they are no longer ours to write to. */
   void giveAway(Run run) {
     if (run.bytes == scratch.array()) {
-      scratch = new FrameEncoder(Pump.RUN_BYTES + 512);
+      scratch = newScratch();
     }
+  }
+
+  private static FrameEncoder newScratch() {
+    return new FrameEncoder(Pump.RUN_BYTES + 512);
   }
 }
