@@ -19,6 +19,9 @@ import java.util.concurrent.CompletionStage;
  * particular order.
  */
 public interface EventLog extends AutoCloseable {
+  /** The longest epoch of a log, which leaves room for a mark in a stream's ids. */
+  int MAX_EPOCH_LENGTH = 100;
+
   /**
    * Adds an event.
    *
@@ -33,7 +36,7 @@ public interface EventLog extends AutoCloseable {
    *
    * @param after what has been seen; of another epoch means everything kept, with a gap
    * @param channels which channels
-   * @param maxEvents at most so many events, at least 1
+   * @param maxEvents at most so many events, at least 1; there are fewer only if there are no more
    * @return the events, or those that remain and what is missing
    */
   Replay read(Cursor after, ChannelSet channels, int maxEvents);
@@ -41,7 +44,7 @@ public interface EventLog extends AutoCloseable {
   /**
    * The cursor of the newest event: where one begins who wants what comes from now on.
    *
-   * @return the cursor
+   * @return the cursor, whose epoch has at most {@value #MAX_EPOCH_LENGTH} characters
    */
   Cursor head();
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface FrameSource {
   /**
-   * Called once, before the first read.
+   * Called once, before the first read. A failure ends the stream.
    *
    * @param stream the stream that will read; to be woken when there is more
    */
@@ -24,7 +24,8 @@ public interface FrameSource {
    *
    * @param position where the stream stands
    * @param out takes the frames
-   * @return where to read on; frames may have been left out, so it may move without a byte
+   * @return where to read on; frames may have been left out, so it may move without a byte, and a
+   *     source may go back
    */
   long read(long position, FrameEncoder out);
 
@@ -36,7 +37,10 @@ public interface FrameSource {
    */
   default void written(long position) {}
 
-  /** Called once, when the stream has ended; nothing is called after it. */
+  /**
+   * Called once, when the stream has ended, unless {@link #attached} has failed; nothing is called
+   * after it.
+   */
   default void ended() {}
 
   /**

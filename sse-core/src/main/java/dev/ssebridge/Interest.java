@@ -25,7 +25,7 @@ public record Interest(ChannelSet channels, @Nullable Set<String> types) {
     return new Interest(ChannelSet.of(patterns), null);
   }
 
-  boolean wants(Replay.Entry entry) {
-    return types == null || (entry.frame().type() != null && types.contains(entry.frame().type()));
+  boolean wants(Frame frame) {
+    return types == null || (frame.type() != null && types.contains(frame.type()));
   }
 }

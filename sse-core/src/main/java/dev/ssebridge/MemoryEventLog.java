@@ -100,11 +100,17 @@ public final class MemoryEventLog implements EventLog {
    * @param retention what it keeps
    * @param nanos the clock, in nanoseconds
    * @param epoch a fresh one with every sequence of offsets
+   * @throws IllegalArgumentException if the epoch is longer than {@value #MAX_EPOCH_LENGTH}, or not
+   *     one of a {@link Cursor}
    */
   public MemoryEventLog(Retention retention, LongSupplier nanos, String epoch) {
     this.retention = retention;
     this.nanos = nanos;
     this.epoch = new Cursor(epoch, 0).epoch();
+    if (epoch.length() > MAX_EPOCH_LENGTH) {
+      throw new IllegalArgumentException(
+          "epoch must have at most " + MAX_EPOCH_LENGTH + " characters: " + epoch);
+    }
     this.maxAge = retention.maxAge().toNanos();
     this.channelIdle = Math.max(maxAge, retention.channelIdle().toNanos());
     this.idempotent =

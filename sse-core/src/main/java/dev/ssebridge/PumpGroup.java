@@ -38,6 +38,11 @@ final class PumpGroup extends PumpTask {
     }
   }
 
+  /** Ends its streams in good order. From any thread. */
+  void goAway() {
+    worker.execute(() -> List.copyOf(members).forEach(stream -> stream.goAway(StreamEnd.SHUTDOWN)));
+  }
+
   @Override
   void run() {
     running = true;

@@ -42,6 +42,7 @@ public final class PumpStream extends PumpTask {
   final StreamOptions options;
   private final Consumer<StreamEnd> onEnd;
   private final long expiresAt;
+  private boolean attached;
   private long position;
   private boolean unflushed;
   private boolean ending; // an end after the drain has been asked for, and was seen at endingSince
@@ -144,12 +145,18 @@ public final class PumpStream extends PumpTask {
 
   /** Runs work of the source on the worker's thread, unless the stream has ended. */
   void execute(Runnable work) {
-    worker.execute(() -> guard(work::run));
+    if (!ended) {
+      worker.execute(() -> guard(work::run));
+    }
   }
 
   /** The first turn. */
   void begin() {
-    guard(() -> source.attached(this));
+    guard(
+        () -> {
+          source.attached(this);
+          attached = true;
+        });
     run();
   }
 
@@ -292,7 +299,9 @@ public final class PumpStream extends PumpTask {
     ended = true;
     worker.remove(this);
     try {
-      source.ended();
+      if (attached) {
+        source.ended();
+      }
     } catch (RuntimeException | Error fault) {
       logFault(fault);
     }

@@ -29,7 +29,7 @@ final class PumpWorker {
     }
   }
 
-  private record Remembered(Object key, long from, Run run) {}
+  private record Remembered(Object key, long from, Run run, long turn) {}
 
   private static final int MEMORY_RUNS = 8;
   private static final long MEMORY_BYTES = 1 << 20; // but for a single run that is larger
@@ -58,6 +58,7 @@ final class PumpWorker {
   private final List<Remembered> memory = new ArrayList<>(MEMORY_RUNS); // the newest last
   private long memoryBytes;
   private FrameEncoder scratch = newScratch();
+  private long turn;
   private long now;
   private long nextTick;
   private @Nullable Consumer<PumpStream> closing; // what becomes of streams, once the pump closes
@@ -90,6 +91,7 @@ final class PumpWorker {
         () -> {
           stream.index = streams.size();
           streams.add(stream);
+          turn++; // nobody has woken it for what came since an earlier read of this turn
           stream.begin();
           if (closing != null) { // the pump was closed while this stream was on its way
             closing.accept(stream);
@@ -205,6 +207,7 @@ final class PumpWorker {
 
   /** Runs what is queued, once around, and looks at the clock when it is time. */
   void runDue() {
+    turn++;
     now = pump.nanoTime();
     lock.lock();
     try {
@@ -278,7 +281,9 @@ final class PumpWorker {
   /**
    * Reads from a source. Streams of one channel mostly stand at the same place, so the bytes of the
    * last few shared reads are kept and written to all of them. They never get stale: what follows a
-   * position does not change, there only comes more behind it.
+   * position does not change, there only comes more behind it. A read that found nothing holds for
+   * the rest of the turn: whatever this turn was woken for had been there before it began, and what
+   * came since wakes another.
    */
   Run read(FrameSource source, long from) {
     Object key = source.sharedKey();
@@ -292,7 +297,7 @@ final class PumpWorker {
     scratch.clear();
     long to = source.read(from, scratch);
     int length = scratch.length();
-    if (key == null || length == 0 || source.sharedKey() == null) {
+    if (key == null || source.sharedKey() == null) {
       return new Run(scratch.array(), length, to);
     }
     byte[] bytes = scratch.array();
@@ -302,14 +307,15 @@ final class PumpWorker {
       bytes = scratch.toByteArray();
     }
     var run = new Run(bytes, length, to);
-    remember(new Remembered(key, from, run));
+    remember(new Remembered(key, from, run, turn));
     return run;
   }
 
   private @Nullable Run recall(Object key, long from) {
     for (int i = memory.size() - 1; i >= 0; i--) {
       Remembered one = memory.get(i);
-      if (one.from == from && one.key.equals(key)) {
+      boolean holds = one.run.length > 0 || one.turn == turn;
+      if (holds && one.from == from && one.key.equals(key)) {
         return one.run;
       }
     }

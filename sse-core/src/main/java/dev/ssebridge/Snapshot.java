@@ -9,19 +9,22 @@ import java.util.List;
  * them.
  *
  * @param events the state, sent in this order; without ids of their own
- * @param asOf the log's {@linkplain SseHub#cursor() cursor} at that moment
+ * @param asOf the log's {@linkplain SseHub#cursor() cursor} at that moment. It may lie some time
+ *     back, as when snapshots are kept for a while; but the log must still have what the channel
+ *     carried since
  */
 public record Snapshot(List<SseEvent> events, Cursor asOf) {
   /**
    * Copies the list.
    *
-   * @throws IllegalArgumentException if an event has an id
+   * @throws IllegalArgumentException if an event has an id, or a type that is reserved
    */
   public Snapshot {
     events = List.copyOf(events);
     if (events.stream().anyMatch(event -> event.id() != null)) {
       throw new IllegalArgumentException("an event of a snapshot has no id of its own");
     }
+    events.forEach(event -> Publication.requireFreeType(event.type()));
   }
 
   /** Takes snapshots. Called on a callback thread, never under a lock of the library's. */

@@ -1,10 +1,14 @@
 package dev.ssebridge;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: safe for concurrent use.
  */
 public final class SseHub implements AutoCloseable {
+  private static final int MAX_INTERESTS = 256;
+
   private final EventLog log;
   private final Pump pump;
   private final boolean ownsPump;
@@ -30,6 +36,20 @@ public final class SseHub implements AutoCloseable {
    * The streams to wake, by channel name or by prefix with its star. Grows with what is followed.
    */
   private final ConcurrentHashMap<String, List<PumpGroup>> followers = new ConcurrentHashMap<>();
+
+  private final ReentrantLock interestsLock = new ReentrantLock(); // a leaf
+
+  /** The latest interests of streams. */
+  @GuardedBy("interestsLock")
+  private final Map<Interest, Interest> interests =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Interest, Interest> eldest) {
+          return size() > MAX_INTERESTS;
+        }
+      };
 
   private SseHub(HubOptions options) {
     EventLog givenLog = options.log();
@@ -125,13 +145,18 @@ public final class SseHub implements AutoCloseable {
    * @return the source for the stream, to be attached once
    */
   public Subscription subscribe(Interest interest, @Nullable String lastEventId) {
+    Interest wanted = shared(interest);
+    Cursor head = cursor();
     if (lastEventId == null || lastEventId.isEmpty()) {
-      return new Subscription(this, interest, cursor(), true, null);
+      return new Subscription(this, wanted, head, true, null);
     }
     Cursor cursor = Cursor.parse(lastEventId).orElse(null);
-    return cursor == null
-        ? new Subscription(this, interest, cursor(), false, "malformed")
-        : new Subscription(this, interest, cursor, false, null);
+    if (cursor == null) {
+      return new Subscription(this, wanted, head, true, "malformed");
+    }
+    boolean owed = cursor.epoch().equals(head.epoch() + Subscription.OWED);
+    Cursor from = owed ? new Cursor(head.epoch(), cursor.offset()) : cursor;
+    return new Subscription(this, wanted, from, owed, null);
   }
 
   /**
@@ -143,22 +168,51 @@ public final class SseHub implements AutoCloseable {
     return pump;
   }
 
-  /** Ends the streams in good order, if the pump is the hub's own, and closes the log. */
+  /**
+   * Ends the hub's streams in good order and closes the log. If the pump is the hub's own, it is
+   * closed too, and waited for; else the streams end soon, without what they had still to read.
+   */
   @Override
   public void close() {
     following.close();
     if (ownsPump) {
       pump.close();
+    } else {
+      followers.values().forEach(groups -> groups.forEach(PumpGroup::goAway));
     }
     log.close();
+  }
+
+  /** How many patterns streams follow. */
+  int patterns() {
+    return followers.size();
   }
 
   EventLog log() {
     return log;
   }
 
-  Snapshot.@Nullable Taker taker(String channel) {
-    return snapshots.get(channel);
+  /** The channels that have snapshots, as far as they are in a set; the caller's to change. */
+  Map<String, Snapshot.Taker> takers(ChannelSet channels) {
+    Map<String, Snapshot.Taker> takers = new TreeMap<>();
+    snapshots.forEach(
+        (channel, taker) -> {
+          if (channels.contains(channel)) {
+            takers.put(channel, taker);
+          }
+        });
+    return takers;
+  }
+
+  /** An equal interest that others have too, since streams compare them at every read. */
+  Interest shared(Interest interest) {
+    interestsLock.lock();
+    try {
+      Interest known = interests.putIfAbsent(interest, interest);
+      return known == null ? interest : known;
+    } finally {
+      interestsLock.unlock();
+    }
   }
 
   /** The groups that a worker's stream belongs to for these channels. */
