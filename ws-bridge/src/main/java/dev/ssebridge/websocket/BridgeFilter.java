@@ -204,6 +204,7 @@ final class BridgeFilter extends HttpFilter {
       refuseSoftly(response);
       return;
     }
+    endpoint.enter(session);
     boolean streaming = false;
     try {
       session.attach(request, response, 0, false, lost, streamOptions(request));

@@ -21,8 +21,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.Principal;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,7 +79,7 @@ final class BridgeSession implements Session {
     id = bridge.nextSessionId();
     codecs = deployed.openCodecs(handshake.config());
     endpoint = newEndpoint(deployed, codecs);
-    handlers = new MessageHandlers(this, codecs, failure -> endpoint.onError(this, failure));
+    handlers = new MessageHandlers(this, codecs, this::report);
     log = new SessionLog(token, bridge.options(), bridge::callBack);
     inbox = new Inbox(bridge.options().inboxMessages(), this::receive);
     maxText = bridge.options().maxMessageBytes();
@@ -109,9 +107,8 @@ final class BridgeSession implements Session {
   /** The handshake has failed: the endpoint will never hear of this session. */
   void discard() {
     open.set(false);
-    if (endpoint instanceof AnnotatedEndpoint annotated) {
-      annotated.discard();
-    }
+    deployed.leave(this);
+    deployed.release(endpoint);
     codecs.close();
   }
 
@@ -251,6 +248,9 @@ final class BridgeSession implements Session {
                 () -> {
                   try {
                     endpoint.onOpen(this, handshake.config());
+                  } catch (RuntimeException | Error fault) { // an annotated endpoint's never comes
+                    report(fault);
+                    end(new CloseReason(CloseCodes.UNEXPECTED_CONDITION, "@OnOpen has failed"));
                   } finally {
                     inbox.release();
                   }
@@ -291,9 +291,18 @@ final class BridgeSession implements Session {
           try {
             deliver(message);
           } catch (RuntimeException | Error fault) {
-            endpoint.onError(this, fault);
+            report(fault);
           }
         });
+  }
+
+  private void report(Throwable fault) {
+    try {
+      endpoint.onError(this, fault);
+    } catch (RuntimeException | Error again) {
+      again.addSuppressed(fault);
+      SseBridge.LOG.log(System.Logger.Level.ERROR, "onError of " + deployed + " failed", again);
+    }
   }
 
   private void deliver(Upstream message) {
@@ -405,8 +414,10 @@ final class BridgeSession implements Session {
           try {
             endpoint.onClose(this, reason);
           } catch (RuntimeException | Error fault) {
-            endpoint.onError(this, fault);
+            report(fault);
           } finally {
+            deployed.leave(this);
+            deployed.release(endpoint);
             codecs.close();
           }
         });
@@ -442,7 +453,7 @@ final class BridgeSession implements Session {
   @Override
   public Set<Session> getOpenSessions() {
     requireOpen();
-    return Collections.unmodifiableSet(new HashSet<>(bridge.sessions().openAt(deployed)));
+    return deployed.openSessions();
   }
 
   @Override

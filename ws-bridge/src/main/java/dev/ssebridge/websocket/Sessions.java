@@ -1,9 +1,7 @@
 package dev.ssebridge.websocket;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -40,16 +38,6 @@ final class Sessions {
 
   @Nullable BridgeSession find(String token) {
     return byToken.get(token);
-  }
-
-  Set<BridgeSession> openAt(Deployed endpoint) {
-    Set<BridgeSession> open = new LinkedHashSet<>();
-    for (BridgeSession session : byToken.values()) {
-      if (session.endpoint() == endpoint && session.isOpen()) {
-        open.add(session);
-      }
-    }
-    return open;
   }
 
   List<BridgeSession> all() {

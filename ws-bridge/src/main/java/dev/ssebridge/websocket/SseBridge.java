@@ -6,6 +6,7 @@ import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
+import jakarta.websocket.server.ServerEndpointConfig;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -78,7 +79,17 @@ public final class SseBridge implements AutoCloseable {
    * @throws DeploymentException if the class is not a valid endpoint, or its path is taken
    */
   public void mount(Class<?> type) throws DeploymentException {
-    Deployed endpoint = Deployed.annotated(type, InjectedInstances.of(context));
+    mount(AnnotatedEndpoint.Deployment.configOf(type, null));
+  }
+
+  /**
+   * Serves an endpoint: a subclass of {@code Endpoint}, or a class whose methods are annotated.
+   *
+   * @param config its class, path, coders and configurator
+   * @throws DeploymentException if it is not a valid endpoint, or its path is taken
+   */
+  public void mount(ServerEndpointConfig config) throws DeploymentException {
+    Deployed endpoint = Deployed.of(config, InjectedInstances.of(context));
     endpoints.add(endpoint.path(), endpoint);
   }
 
