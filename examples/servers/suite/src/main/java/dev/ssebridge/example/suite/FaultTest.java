@@ -63,7 +63,7 @@ class FaultTest {
             .withTimes(
                 StreamOptions.DEFAULTS
                     .withHeartbeat(Duration.ofMillis(200))
-                    .withWriteDeadline(Duration.ofSeconds(3)))
+                    .withWriteDeadline(Duration.ofSeconds(2)))
             .withMaxUnsentBytes(64 << 20);
 
     private final Servers servers;
@@ -181,7 +181,7 @@ class FaultTest {
     await(() -> stage.hasEnded(StreamFault.VICTIM), () -> "the stream has not ended");
     List<StreamEnd> ends = stage.ends(StreamFault.VICTIM);
     assertEquals(1, ends.size(), ends.toString());
-    assertTrue(fault.ends().contains(ends.get(0)), ends.toString());
+    assertTrue(fault.ends(stage.server().container()).contains(ends.get(0)), ends.toString());
 
     String lastEventId = reading.lastEventId();
     StreamClient back =
