@@ -1,9 +1,11 @@
 package dev.ssebridge.example.suite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.ssebridge.EventStreamParser.Event;
 import dev.ssebridge.Interest;
 import dev.ssebridge.SseHub;
 import dev.ssebridge.StreamEnd;
@@ -13,9 +15,25 @@ import dev.ssebridge.example.server.ServerConfig;
 import dev.ssebridge.servlet.EventStream;
 import dev.ssebridge.servlet.EventStreamInitializer;
 import dev.ssebridge.servlet.EventStreamOptions;
+import dev.ssebridge.testkit.RawHttpClient;
+import dev.ssebridge.testkit.RawStream;
+import dev.ssebridge.websocket.SseBridgeInitializer;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.OnClose;
+import jakarta.websocket.OnMessage;
+import jakarta.websocket.OnOpen;
+import jakarta.websocket.Session;
+import jakarta.websocket.server.PathParam;
+import jakarta.websocket.server.ServerEndpoint;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -27,8 +45,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -213,6 +233,270 @@ class FaultTest {
                 .allMatch(stream -> stream.ends.size() == 1),
         () -> "not every stream ended once");
     assertNoThreadIsLeft(before);
+  }
+
+  static List<StreamFault> faultsOfClients() {
+    return StreamFault.all().stream()
+        .filter(fault -> fault instanceof StreamFault.OfClient)
+        .filter(fault -> !(fault instanceof StreamFault.StalledReader)) // it floods streams
+        .toList();
+  }
+
+  /** As somebody writes it who never heard of SSE. */
+  @ServerEndpoint("/news/{client}")
+  public static class News {
+    static final Map<String, News> ALL = new ConcurrentHashMap<>(); // by client
+
+    final AtomicInteger opens = new AtomicInteger();
+    final List<Integer> closes = new CopyOnWriteArrayList<>();
+    final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
+    volatile Session session;
+
+    @OnOpen
+    public void open(Session opened, @PathParam("client") String client) {
+      opens.incrementAndGet();
+      session = opened;
+      News other = ALL.putIfAbsent(client, this);
+      if (other != null) {
+        other.opens.incrementAndGet(); // a second session of a client that should have resumed
+      }
+    }
+
+    @OnMessage
+    public void message(String text) {
+      messages.add(text);
+    }
+
+    @OnClose
+    public void close(CloseReason reason) {
+      closes.add(reason.getCloseCode().getCode());
+    }
+  }
+
+  /** Sessions of an unchanged endpoint. */
+  private static final class BridgeStage implements StreamFault.Stage {
+    private final EmbeddedServer server;
+    private final Set<String> clients = new HashSet<>();
+    private final List<String> sent = new ArrayList<>();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    BridgeStage(Servers servers) {
+      News.ALL.clear();
+      server =
+          servers.start(
+              ServerConfig.embedded()
+                  .endpoints(News.class)
+                  .initializer(new SseBridgeInitializer())
+                  .parameter("dev.ssebridge.heartbeat", "PT0.2S")
+                  .parameter("dev.ssebridge.writeDeadline", "PT2S")
+                  .h2c());
+    }
+
+    @Override
+    public EmbeddedServer server() {
+      return server;
+    }
+
+    @Override
+    public String target(String client) {
+      clients.add(client);
+      return "/news/" + client;
+    }
+
+    @Override
+    public void send(int events) throws Exception {
+      for (int i = 0; i < events; i++) {
+        send("event " + (sent.size() + 1));
+      }
+    }
+
+    @Override
+    public void sendLarge() throws Exception {
+      send((sent.size() + 1) + "x".repeat(LARGE));
+    }
+
+    private void send(String text) throws InterruptedException {
+      await(() -> News.ALL.keySet().containsAll(clients), () -> "open: " + News.ALL.keySet());
+      for (News each : News.ALL.values()) {
+        each.session.getAsyncRemote().sendText(text);
+      }
+      sent.add(Reading.brief(text));
+    }
+
+    @Override
+    public int count() {
+      return sent.size();
+    }
+
+    @Override
+    public <T extends AutoCloseable> T closing(T resource) {
+      open.add(resource);
+      return resource;
+    }
+
+    @Override
+    public boolean hasEnded(String client) {
+      throw new UnsupportedOperationException("an endpoint knows of no streams");
+    }
+
+    @Override
+    public void flood(String client) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void restart() {
+      throw new UnsupportedOperationException("sessions end with their server");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("faultsOfClients")
+  void aSessionSurvivesWithoutLossAndClosesOnce(StreamFault fault, Servers servers)
+      throws Exception {
+    Set<Thread> before = libraryThreads();
+    var stage = new BridgeStage(servers);
+
+    Reading reading = fault.strike(stage);
+    stage.send(3); // while nobody listens
+    StreamClient back =
+        stage.closing(
+            StreamClient.open(
+                servers.http1(),
+                stage.server().uri("news/" + StreamFault.VICTIM),
+                "Last-Event-ID",
+                reading.lastEventId()));
+    Event resumed = back.next();
+    assertTrue(resumed.data().contains("\"resumed\":true"), resumed.data());
+    stage.send(1);
+    while (reading.sent().size() < stage.count()) {
+      reading.take(back.next());
+    }
+    assertEquals(stage.sent, reading.sent(), "complete and without repeats");
+    assertEquals(List.of(), News.ALL.get(StreamFault.VICTIM).closes);
+
+    for (AutoCloseable client : stage.open) {
+      client.close();
+    }
+    servers.close();
+    await(
+        () -> News.ALL.values().stream().noneMatch(session -> session.closes.isEmpty()),
+        () -> "a session was not closed");
+    for (News session : News.ALL.values()) {
+      assertEquals(1, session.opens.get(), "@OnOpen");
+      assertEquals(List.of(1001), session.closes, "@OnClose");
+    }
+    assertNoThreadIsLeft(before);
+  }
+
+  @Test
+  void aMessageCutOnItsWayIsNotTaken(Servers servers) throws Exception {
+    var stage = new BridgeStage(servers);
+    RawHttpClient http = RawHttpClient.to(stage.server().uri());
+    RawStream stream =
+        servers.closing(http.get(stage.target(StreamFault.VICTIM), StreamFault.ACCEPT));
+    String opening = stream.readThrough("-0\n", PATIENCE);
+    String token = opening.substring(opening.indexOf("id: ") + 4, opening.length() - 3);
+    await(() -> News.ALL.containsKey(StreamFault.VICTIM), () -> "no session");
+    News session = News.ALL.get(StreamFault.VICTIM);
+    String head =
+        "POST /news/victim HTTP/1.1\r\nHost: a\r\nSse-Session: %s\r\nSse-Number: %d\r\n"
+            + "Content-Type: %s\r\nContent-Length: 100\r\n\r\n%s";
+    for (String type : List.of("text/plain", "application/octet-stream", "text/event-stream")) {
+      String part = type.endsWith("stream") ? "id: 1\ndata: half of a mess" : "half of a mess";
+      RawStream cut =
+          http.open(head.formatted(token, 1, type, part).getBytes(StandardCharsets.UTF_8));
+      cut.halfClose();
+      int status = 0;
+      try {
+        cut.readHead(PATIENCE);
+        status = cut.status();
+      } catch (IOException closed) {
+        // no answer is an answer: not known
+      }
+      assertNotEquals(204, status, type);
+      cut.close();
+    }
+
+    RawStream whole =
+        http.send(
+            "POST",
+            "/news/victim",
+            "whole".getBytes(StandardCharsets.UTF_8),
+            "Sse-Session: " + token,
+            "Sse-Number: 1",
+            "Content-Type: text/plain");
+    assertEquals(204, whole.status());
+    assertEquals("whole", session.messages.poll(20, TimeUnit.SECONDS));
+    assertEquals(List.of(), List.copyOf(session.messages));
+    assertEquals(List.of(), session.closes);
+    whole.close();
+  }
+
+  /** Holds everything back until the request is over, as filters do that count or sign bodies. */
+  static final class HoldingBack extends HttpServletResponseWrapper {
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+
+    HoldingBack(HttpServletResponse response) {
+      super(response);
+    }
+
+    @Override
+    public ServletOutputStream getOutputStream() {
+      return new ServletOutputStream() {
+        @Override
+        public void write(int b) {
+          held.write(b);
+        }
+
+        @Override
+        public boolean isReady() {
+          return true;
+        }
+
+        @Override
+        public void setWriteListener(WriteListener listener) {
+          throw new AssertionError("too late to find out");
+        }
+      };
+    }
+
+    @Override
+    public void flushBuffer() {}
+  }
+
+  @Test
+  void aResponseThatIsHeldBackIsReported(Servers servers) throws Exception {
+    SseHub hub = servers.closing(SseHub.create());
+    BlockingQueue<String> faults = new LinkedBlockingQueue<>();
+    var servlet =
+        new HttpServlet() {
+          @Override
+          protected void doGet(HttpServletRequest request, HttpServletResponse response)
+              throws IOException {
+            try {
+              EventStream.open(request, response, hub, "news");
+            } catch (IllegalStateException e) {
+              faults.add(e.getMessage());
+              response.sendError(500);
+            }
+          }
+        };
+    EmbeddedServer server =
+        servers.start(
+            ServerConfig.embedded()
+                .filter(
+                    "/*",
+                    (request, response, chain) ->
+                        chain.doFilter(request, new HoldingBack((HttpServletResponse) response)))
+                .servlet("/events", servlet));
+
+    StreamClient client = StreamClient.open(servers.http1(), server.uri("events"));
+
+    assertEquals(500, client.status());
+    String fault = faults.poll(20, TimeUnit.SECONDS);
+    assertTrue(fault.contains(HoldingBack.class.getName()), fault);
+    assertEquals(0, hub.pump().streams());
   }
 
   private static Set<Thread> libraryThreads() {
