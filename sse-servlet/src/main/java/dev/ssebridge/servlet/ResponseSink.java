@@ -10,6 +10,7 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * container's, {@link #begin} on the request's. One lock makes them one after the other.
  */
 final class ResponseSink implements FrameSink, WriteListener, AsyncListener {
+  private static final AtomicBoolean WARNED = new AtomicBoolean();
+
   private final ReentrantLock io = new ReentrantLock(); // held for every touch of out and async
 
   @GuardedBy("io")
@@ -141,11 +144,14 @@ final class ResponseSink implements FrameSink, WriteListener, AsyncListener {
   @Override
   public void end(StreamEnd why) {
     finish(true);
-    if (why == StreamEnd.STALLED && !writable) {
+    // Once: Undertow is silent, too, where a client leaves at once, and clients must not fill a
+    // log.
+    if (why == StreamEnd.STALLED && !writable && WARNED.compareAndSet(false, true)) {
       EventStreams.LOG.log(
           System.Logger.Level.WARNING,
-          "the container never asked for the bytes of an event stream; does a filter wrap the"
-              + " response and swallow ServletOutputStream.setWriteListener?");
+          "the container never asked for the bytes of an event stream; if this happens to every"
+              + " stream, a filter wraps the response and swallows"
+              + " ServletOutputStream.setWriteListener, else the client has left at once");
     }
   }
 

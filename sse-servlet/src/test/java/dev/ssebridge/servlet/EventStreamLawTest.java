@@ -10,6 +10,8 @@ import dev.ssebridge.StreamEnd;
 import dev.ssebridge.StreamOptions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -17,6 +19,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +38,7 @@ class EventStreamLawTest {
   private long now;
   private final Pump pump = Pump.manual(() -> now, new Random(1));
   private final FakeExchange exchange =
-      new FakeExchange(new java.util.HashMap<>(Map.of(ATTRIBUTE, new EventStreams(pump))));
+      new FakeExchange(new HashMap<>(Map.of(ATTRIBUTE, new EventStreams(pump))));
   private final List<StreamEnd> ends = new ArrayList<>();
 
   private EventStream open() {
@@ -222,6 +227,40 @@ class EventStreamLawTest {
     assertEquals(List.of(StreamEnd.STALLED), ends);
     assertTrue(exchange.isCompleted());
     assertEquals(List.of(), exchange.violations);
+  }
+
+  /** Undertow never asks for the bytes of a stream whose client left at once. */
+  @Test
+  void clientsThatLeaveAtOnceDoNotFillTheLog() {
+    List<String> warnings = new ArrayList<>();
+    var handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            if (entry.getMessage().contains("never asked")) {
+              warnings.add(entry.getMessage());
+            }
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger.getLogger("").addHandler(handler);
+    try {
+      for (int i = 0; i < 5; i++) {
+        var silent = new FakeExchange(new HashMap<>(Map.of(ATTRIBUTE, new EventStreams(pump))));
+        EventStream.open(silent.request(), silent.response()).onEnd(ends::add);
+        pump.runPending();
+        pass(Duration.ofSeconds(31));
+      }
+    } finally {
+      Logger.getLogger("").removeHandler(handler);
+    }
+    assertEquals(Collections.nCopies(5, StreamEnd.STALLED), ends);
+    assertTrue(warnings.size() <= 1, warnings.toString());
   }
 
   @Test
