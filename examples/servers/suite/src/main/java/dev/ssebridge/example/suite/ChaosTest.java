@@ -41,7 +41,7 @@ class ChaosTest {
   private static final int MESSAGES = Integer.getInteger("chaos.messages", 200);
   private static final long SEED = Long.getLong("chaos.seed", 1);
   private static final Duration LIMIT = Duration.ofMinutes(Long.getLong("chaos.minutes", 1));
-  private static final int WINDOW = 16; // messages on their way and not yet echoed
+  private static final int WINDOW = 32; // messages on their way and not yet echoed
 
   /** Echoes, and notes whatever a WebSocket would never have done to it. */
   @ServerEndpoint("/chaos/{client}")
