@@ -1,6 +1,5 @@
 package dev.ssebridge.websocket;
 
-import dev.ssebridge.Frame;
 import jakarta.websocket.EncodeException;
 import jakarta.websocket.RemoteEndpoint;
 import jakarta.websocket.SendHandler;
@@ -17,8 +16,8 @@ import java.util.concurrent.Future;
 final class AsyncRemote extends SessionRemote implements RemoteEndpoint.Async {
   private volatile long sendTimeout; // reported back; the lease and the log bound how long we wait
 
-  AsyncRemote(BridgeSession session) {
-    super(session);
+  AsyncRemote(Outbound out) {
+    super(out);
   }
 
   @Override
@@ -33,30 +32,28 @@ final class AsyncRemote extends SessionRemote implements RemoteEndpoint.Async {
 
   @Override
   public void sendText(String text, SendHandler handler) {
-    requireMessage(handler);
-    send(session.downstream().text(requireMessage(text)), handler);
+    send(new Encoded.Text(requireMessage(text)), requireMessage(handler));
   }
 
   @Override
   public Future<Void> sendText(String text) {
-    return send(session.downstream().text(requireMessage(text)));
+    return send(new Encoded.Text(requireMessage(text)));
   }
 
   @Override
   public Future<Void> sendBinary(ByteBuffer data) {
-    return send(session.downstream().binary(requireMessage(data)));
+    return send(new Encoded.Binary(requireMessage(data)));
   }
 
   @Override
   public void sendBinary(ByteBuffer data, SendHandler handler) {
-    requireMessage(handler);
-    send(session.downstream().binary(requireMessage(data)), handler);
+    send(new Encoded.Binary(requireMessage(data)), requireMessage(handler));
   }
 
   @Override
   public Future<Void> sendObject(Object data) {
     try {
-      return send(session.encode(requireMessage(data)));
+      return send(out.encode(requireMessage(data)));
     } catch (EncodeException | IOException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -66,22 +63,22 @@ final class AsyncRemote extends SessionRemote implements RemoteEndpoint.Async {
   public void sendObject(Object data, SendHandler handler) {
     requireMessage(handler);
     try {
-      send(session.encode(requireMessage(data)), handler);
+      send(out.encode(requireMessage(data)), handler);
     } catch (EncodeException | IOException e) {
       handler.onResult(new SendResult(e));
     }
   }
 
-  private Future<Void> send(Frame frame) {
+  private Future<Void> send(Encoded message) {
     var future = new CompletableFuture<Void>();
     try {
-      session.sendLater(
-          frame,
-          written -> {
-            if (written) {
+      out.sendLater(
+          message,
+          failure -> {
+            if (failure == null) {
               future.complete(null);
             } else {
-              future.completeExceptionally(BridgeSession.closedBefore());
+              future.completeExceptionally(failure);
             }
           });
     } catch (IOException e) {
@@ -90,13 +87,12 @@ final class AsyncRemote extends SessionRemote implements RemoteEndpoint.Async {
     return future;
   }
 
-  private void send(Frame frame, SendHandler handler) {
+  private void send(Encoded message, SendHandler handler) {
     try {
-      session.sendLater(
-          frame,
-          written ->
-              handler.onResult(
-                  written ? new SendResult() : new SendResult(BridgeSession.closedBefore())));
+      out.sendLater(
+          message,
+          failure ->
+              handler.onResult(failure == null ? new SendResult() : new SendResult(failure)));
     } catch (IOException e) {
       handler.onResult(new SendResult(e));
     }

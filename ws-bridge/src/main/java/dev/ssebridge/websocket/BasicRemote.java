@@ -10,23 +10,23 @@ import java.io.Writer;
 import java.nio.ByteBuffer;
 
 /**
- * Sends that return when the message is in the session's log, and wait while the client is too far
+ * Sends that return when the message is taken for good, and wait while the client is too far
  * behind. Unlike some containers' own, they may be called by many threads at once: messages keep
  * the order of the calls.
  */
 final class BasicRemote extends SessionRemote implements RemoteEndpoint.Basic {
-  BasicRemote(BridgeSession session) {
-    super(session);
+  BasicRemote(Outbound out) {
+    super(out);
   }
 
   @Override
   public void sendText(String text) throws IOException {
-    session.send(session.downstream().text(requireMessage(text)));
+    out.send(new Encoded.Text(requireMessage(text)));
   }
 
   @Override
   public void sendBinary(ByteBuffer data) throws IOException {
-    session.send(session.downstream().binary(requireMessage(data)));
+    out.send(new Encoded.Binary(requireMessage(data)));
   }
 
   @Override
@@ -77,6 +77,6 @@ final class BasicRemote extends SessionRemote implements RemoteEndpoint.Basic {
 
   @Override
   public void sendObject(Object data) throws IOException, EncodeException {
-    session.send(session.encode(requireMessage(data)));
+    out.send(out.encode(requireMessage(data)));
   }
 }

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: safe for concurrent use. The endpoint is called for one message at a time.
  */
-final class BridgeSession implements Session {
+final class BridgeSession implements Session, Outbound {
   private final SseBridge bridge;
   private final Deployed deployed;
   private final Handshake handshake;
@@ -328,7 +328,7 @@ final class BridgeSession implements Session {
       handlers.pong(ByteBuffer.wrap(control.content));
     } else if (message instanceof Upstream.Control ping) {
       try {
-        sendLater(downstream().pong(ByteBuffer.wrap(ping.content)), null);
+        append(downstream().pong(ByteBuffer.wrap(ping.content)), null);
       } catch (IOException closedMeanwhile) {
         // nobody is left to answer
       }
@@ -344,22 +344,48 @@ final class BridgeSession implements Session {
   // The endpoint's side
 
   /** Appends a message, waiting while the client is too far behind. */
-  void send(Frame frame) throws IOException {
+  @Override
+  public void send(Encoded message) throws IOException {
+    send(frame(message));
+  }
+
+  @Override
+  public void sendLater(Encoded message, Consumer<@Nullable IOException> done) throws IOException {
+    append(frame(message), written -> done.accept(written ? null : closedBefore()));
+  }
+
+  @Override
+  public void sendControl(boolean ping, ByteBuffer data) throws IOException {
+    send(ping ? downstream().ping(data) : downstream().pong(data));
+  }
+
+  @Override
+  public Encoded encode(Object message) throws EncodeException, IOException {
+    return codecs.encode(message);
+  }
+
+  private Frame frame(Encoded message) {
+    return message instanceof Encoded.Text text
+        ? downstream().text(text.text())
+        : downstream().binary(((Encoded.Binary) message).bytes());
+  }
+
+  private void send(Frame frame) throws IOException {
     long timeout = bridge.options().sendTimeout().toNanos();
     try {
       if (!log.awaitRoom(timeout)) {
         throw new IOException(
-            "the client of session took nothing for " + bridge.options().sendTimeout());
+            "the client of " + id + " took nothing for " + bridge.options().sendTimeout());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while the client was behind", e);
     }
-    sendLater(frame, null);
+    append(frame, null);
   }
 
   /** Appends a message at once. */
-  void sendLater(Frame frame, @Nullable Consumer<Boolean> onWritten) throws IOException {
+  private void append(Frame frame, @Nullable Consumer<Boolean> onWritten) throws IOException {
     SessionLog.Append taken = log.append(frame, onWritten);
     if (taken == SessionLog.Append.FULL) {
       abort("the client is too far behind");
@@ -373,14 +399,6 @@ final class BridgeSession implements Session {
     if (current != null) {
       current.wake();
     }
-  }
-
-  /** An object as a frame, by the endpoint's encoders. */
-  Frame encode(Object message) throws EncodeException, IOException {
-    Encoded encoded = codecs.encode(message);
-    return encoded instanceof Encoded.Text text
-        ? downstream().text(text.text())
-        : downstream().binary(((Encoded.Binary) encoded).bytes());
   }
 
   static IOException closedBefore() {

@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 abstract class SessionRemote implements RemoteEndpoint {
   private static final int MAX_CONTROL_BYTES = 125; // RFC 6455 §5.5
 
-  final BridgeSession session;
+  final Outbound out;
   final TextParts textParts = new TextParts();
   final BinaryParts binaryParts = new BinaryParts();
   private final AtomicBoolean batching = new AtomicBoolean();
 
-  SessionRemote(BridgeSession session) {
-    this.session = session;
+  SessionRemote(Outbound out) {
+    this.out = out;
   }
 
   /** Remembered only: the pump writes whatever there is with one flush, batching or not. */
@@ -36,12 +36,12 @@ abstract class SessionRemote implements RemoteEndpoint {
 
   @Override
   public void sendPing(ByteBuffer applicationData) throws IOException {
-    session.send(session.downstream().ping(requireControl(applicationData)));
+    out.sendControl(true, requireControl(applicationData));
   }
 
   @Override
   public void sendPong(ByteBuffer applicationData) throws IOException {
-    session.send(session.downstream().pong(requireControl(applicationData)));
+    out.sendControl(false, requireControl(applicationData));
   }
 
   static <T> T requireMessage(@Nullable T message) {
