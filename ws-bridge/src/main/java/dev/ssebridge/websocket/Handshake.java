@@ -184,7 +184,7 @@ final class Handshake implements HandshakeRequest {
     return Collections.unmodifiableMap(copy);
   }
 
-  private static Map<String, List<String>> parameters(
+  static Map<String, List<String>> parameters(
       @Nullable String query, Map<String, String> pathParameters) {
     Map<String, List<String>> all = new LinkedHashMap<>();
     if (query != null) {
