@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 abstract class PumpTask {
   /**
-   * True while the task stands in its worker's queue. Cleared before {@link #run}, so that a
-   * wake-up which comes while it runs queues it again and is never lost.
+   * True while the task waits for a turn of its worker. Cleared when the turn begins, before
+   * anything is read in it, so that a wake-up which comes during the turn is good for another one.
    */
   final AtomicBoolean queued = new AtomicBoolean();
 

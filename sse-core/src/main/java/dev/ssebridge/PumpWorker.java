@@ -29,7 +29,7 @@ final class PumpWorker {
     }
   }
 
-  private record Remembered(Object key, long from, Run run, long turn) {}
+  private record Remembered(Object key, long from, Run run) {}
 
   private static final int MEMORY_RUNS = 8;
   private static final long MEMORY_BYTES = 1 << 20; // but for a single run that is larger
@@ -58,7 +58,6 @@ final class PumpWorker {
   private final List<Remembered> memory = new ArrayList<>(MEMORY_RUNS); // the newest last
   private long memoryBytes;
   private FrameEncoder scratch = newScratch();
-  private long turn;
   private long now;
   private long nextTick;
   private @Nullable Consumer<PumpStream> closing; // what becomes of streams, once the pump closes
@@ -91,7 +90,7 @@ final class PumpWorker {
         () -> {
           stream.index = streams.size();
           streams.add(stream);
-          turn++; // nobody has woken it for what came since an earlier read of this turn
+          forgetReads(); // nobody has woken it for what came since an earlier read of this turn
           stream.begin();
           if (closing != null) { // the pump was closed while this stream was on its way
             closing.accept(stream);
@@ -186,7 +185,6 @@ final class PumpWorker {
         if (wait <= 0) {
           if (load.get() == 0) {
             thread = null;
-            forgetReads();
             return false;
           }
           break;
@@ -207,7 +205,6 @@ final class PumpWorker {
 
   /** Runs what is queued, once around, and looks at the clock when it is time. */
   void runDue() {
-    turn++;
     now = pump.nanoTime();
     lock.lock();
     try {
@@ -216,11 +213,11 @@ final class PumpWorker {
     } finally {
       lock.unlock();
     }
-    boolean idle = due.isEmpty();
-    for (int left = due.size(); left > 0 && !due.isEmpty(); left--) {
-      PumpTask task = due.remove();
-      task.queued.set(false);
-      run(task);
+    // All of them before the first runs: what it reads, the others of this turn may share, so a
+    // wake-up from here on is for the next turn even where the task has still to run in this one.
+    due.forEach(task -> task.queued.set(false));
+    for (int left = due.size(); left > 0; left--) {
+      run(due.remove());
     }
     if (now - nextTick >= 0) {
       nextTick = now + pump.tickNanos();
@@ -229,10 +226,8 @@ final class PumpWorker {
           streams.get(i).tick(now);
         }
       }
-      if (idle) {
-        forgetReads();
-      }
     }
+    forgetReads();
   }
 
   /** A stream's faults end the stream; whatever gets here must not end the thread of the others. */
@@ -279,11 +274,10 @@ final class PumpWorker {
   }
 
   /**
-   * Reads from a source. Streams of one channel mostly stand at the same place, so the bytes of the
-   * last few shared reads are kept and written to all of them. They never get stale: what follows a
-   * position does not change, there only comes more behind it. A read that found nothing holds for
-   * the rest of the turn: whatever this turn was woken for had been there before it began, and what
-   * came since wakes another.
+   * Reads from a source. Streams of one channel mostly stand at the same place, so the bytes of a
+   * shared read are written to all of them. It holds for the rest of the turn, even if it found
+   * nothing: whatever this turn was woken for had been there before it began, and what came since
+   * wakes another. In a later turn there may be more than was read.
    */
   Run read(FrameSource source, long from) {
     Object key = source.sharedKey();
@@ -307,15 +301,14 @@ final class PumpWorker {
       bytes = scratch.toByteArray();
     }
     var run = new Run(bytes, length, to);
-    remember(new Remembered(key, from, run, turn));
+    remember(new Remembered(key, from, run));
     return run;
   }
 
   private @Nullable Run recall(Object key, long from) {
     for (int i = memory.size() - 1; i >= 0; i--) {
       Remembered one = memory.get(i);
-      boolean holds = one.run.length > 0 || one.turn == turn;
-      if (holds && one.from == from && one.key.equals(key)) {
+      if (one.from == from && one.key.equals(key)) {
         return one.run;
       }
     }

@@ -25,6 +25,7 @@ final class FakeSource implements FrameSource {
   volatile int attached;
   volatile int ended;
   volatile boolean privateNow; // the next read is one stream's alone
+  volatile Runnable afterNextRead; // what happens elsewhere before another stream has its turn
 
   private FakeSource(boolean shared) {
     this.shared = shared;
@@ -88,6 +89,11 @@ final class FakeSource implements FrameSource {
     }
     if (out.length() > 0) {
       encodings++;
+    }
+    Runnable meanwhile = afterNextRead;
+    afterNextRead = null;
+    if (meanwhile != null) {
+      meanwhile.run();
     }
     return at;
   }

@@ -241,6 +241,47 @@ class PumpTest {
     assertEquals(one.text(), two.text());
   }
 
+  /**
+   * 1. one stream reads the first frame, and shares the bytes 2. it reads the second 3. another,
+   * which had been stalled, comes to the first. The shared bytes end there, the source does not.
+   */
+  @Test
+  void aStreamThatComesLateToASharedReadReadsOn() {
+    var quick = new FakeSink();
+    var late = new FakeSink();
+    FakeSource source = FakeSource.shared();
+    attach(quick, source);
+    attach(late, source);
+    late.stall();
+    run();
+    source.add(frame(1));
+    run();
+    source.add(frame(2));
+    run();
+    late.unstall();
+    run();
+    assertEquals(sent(frame(1), frame(2)), late.text());
+  }
+
+  /**
+   * 1. both streams are woken for the first frame 2. one reads it, for both 3. the second frame
+   * comes, and wakes the other, which has not run since it was last woken.
+   */
+  @Test
+  void whatComesBetweenASharedReadAndItsSecondReaderIsReadByBoth() {
+    var one = new FakeSink();
+    var two = new FakeSink();
+    FakeSource source = FakeSource.shared();
+    attach(one, source);
+    attach(two, source);
+    run();
+    source.add(frame(1));
+    source.afterNextRead = () -> source.add(frame(2));
+    run();
+    assertEquals(sent(frame(1), frame(2)), one.text());
+    assertEquals(sent(frame(1), frame(2)), two.text());
+  }
+
   @Test
   void aStreamAtAnotherPlaceReadsForItself() {
     var ahead = new FakeSink();
