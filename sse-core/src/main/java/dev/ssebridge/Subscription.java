@@ -66,7 +66,7 @@ public final class Subscription implements FrameSource {
 
   private int awaited; // requests for snapshots under way; nothing is sent meanwhile
   private Map<String, Snapshot> arrived = new LinkedHashMap<>(); // to be sent with the next read
-  private int rounds; // of gaps and snapshots, without an event between them
+  private int rounds; // of a gap and the snapshots for it, without getting past it
 
   // What the client has already though it lies ahead of the stream, until that gets to settledAt.
   private final Map<String, Long> seen = new HashMap<>(); // channel -> what its snapshot stands for
@@ -242,6 +242,7 @@ public final class Subscription implements FrameSource {
 
   /** Writes what a replay has for this stream. Returns where to read on. */
   private long write(Replay replay, long from, long until, FrameEncoder out) {
+    rounds = 0;
     long at = from;
     for (Replay.Entry entry : replay.entries()) {
       if (entry.offset() > until) {
@@ -256,7 +257,6 @@ public final class Subscription implements FrameSource {
       if (isNew) {
         writeId(at, out);
         out.frame(entry.frame());
-        rounds = 0;
       }
     }
     at = Math.min(replay.next().offset(), until);

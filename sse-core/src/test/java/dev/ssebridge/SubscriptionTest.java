@@ -515,14 +515,33 @@ class SubscriptionTest {
   }
 
   @Test
-  void aSnapshotThatTheLogCannotContinueEndsTheStreamInsteadOfAskingForEver() {
+  void aStreamThatLivesOnSnapshotsAloneIsNoFault() {
+    keepOnly(2);
+    Ledger ledger = ledger("a");
+    Client client = connect("a");
+    client.receives();
+    for (int round = 1; round <= 20; round++) {
+      client.sink.stall();
+      IntStream.range(0, 5).forEach(i -> ledger.add("" + i));
+      pump.runPending();
+      client.sink.unstall();
+      List<String> received = client.receives();
+      assertEquals("state " + ledger.state, received.get(received.size() - 1));
+    }
+  }
+
+  /** However the snapshot lies to the stream: before it, or where it stands. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "e-2", "e-1", "f-1"})
+  void aSnapshotThatTheLogCannotContinueEndsTheStreamInsteadOfAskingForEver(String lastEventId) {
     keepOnly(2);
     var kept = new ArrayList<Snapshot>();
     hub = hub(HubOptions.DEFAULTS.withSnapshot("a", name -> kept.get(0)));
+    publish("a", "0");
     kept.add(new Snapshot(List.of(), hub.cursor()));
     publish("a", 1, 10);
     try (var captured = new LogCapture()) {
-      Client client = connect("a");
+      Client client = resume(lastEventId, "a");
       assertEquals(StreamEnd.FAILED, client.end);
       assertEquals(1, captured.messages().size());
     }
