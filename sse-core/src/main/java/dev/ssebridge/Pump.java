@@ -121,7 +121,19 @@ public final class Pump implements AutoCloseable {
    * @return the pump
    */
   public static Pump manual(LongSupplier nanos, RandomGenerator random) {
-    return new Pump(1, false, nanos, random, Runnable::run, TICK, KEEP_ALIVE);
+    return manual(nanos, random, Runnable::run);
+  }
+
+  /** A pump without threads, whose callbacks run when the test says. */
+  static Pump manual(LongSupplier nanos, RandomGenerator random, Executor callbacks) {
+    return new Pump(1, false, nanos, random, callbacks, TICK, KEEP_ALIVE);
+  }
+
+  /**
+   * Runs what is due in a manual pump once around: what that leads to is left for the next turn.
+   */
+  void runTurn() {
+    workers[0].runDue();
   }
 
   /**
