@@ -75,10 +75,31 @@ public final class ChannelSet {
    */
   public static String requireName(String name) {
     requireCharacters(name);
-    if (TAKEN.contains(name) || name.startsWith("sse.") || name.startsWith("ws.")) {
+    if (isReserved(name)) {
       throw new IllegalArgumentException("channel name is reserved: " + name);
     }
     return name;
+  }
+
+  /**
+   * Whether a text that comes from outside is a valid name.
+   *
+   * @param text any
+   * @return true if {@link #requireName} would take it
+   */
+  public static boolean isName(String text) {
+    return !text.isEmpty()
+        && text.length() <= MAX_NAME_LENGTH
+        && text.chars().allMatch(ChannelSet::isAllowed)
+        && !isReserved(text);
+  }
+
+  private static boolean isReserved(String name) {
+    return TAKEN.contains(name) || name.startsWith("sse.") || name.startsWith("ws.");
+  }
+
+  private static boolean isAllowed(int c) {
+    return c > ' ' && c < 0x7F && c != ',' && c != '*' && c != '"' && c != '\\';
   }
 
   private static void requireCharacters(String name) {
@@ -88,7 +109,7 @@ public final class ChannelSet {
     }
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      if (c <= ' ' || c >= 0x7F || c == ',' || c == '*' || c == '"' || c == '\\') {
+      if (!isAllowed(c)) {
         throw new IllegalArgumentException(
             "channel name must be visible ASCII without , * \" \\ (found U+%04X at %d)"
                 .formatted((int) c, i));

@@ -29,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  * @param maxSessions sessions of one application; one more is told to come back later. Default
  *     50,000
  * @param stream the times of each stream; {@code retry} 1 s
+ * @param routing gives messages to the clients the names of events. Default {@link Routing#NONE}.
+ *     As text {@code dev.ssebridge.routing} is a pointer to a JSON field such as {@code /type}, or
+ *     a name for every message; {@code dev.ssebridge.endpointRouting} says the same for single
+ *     endpoints, {@code /metrics=/type, /chat/{room}=chat}; {@code dev.ssebridge.routes} lists the
+ *     only names there may be
  */
 public record BridgeOptions(
     Duration lease,
@@ -41,7 +46,8 @@ public record BridgeOptions(
     int inboxMessages,
     Duration inboxWait,
     int maxSessions,
-    StreamOptions stream) {
+    StreamOptions stream,
+    Routing routing) {
   /** The defaults named above. */
   public static final BridgeOptions DEFAULTS =
       new BridgeOptions(
@@ -55,7 +61,8 @@ public record BridgeOptions(
           1024,
           Duration.ofSeconds(5),
           50_000,
-          StreamOptions.DEFAULTS.withRetry(Duration.ofSeconds(1)));
+          StreamOptions.DEFAULTS.withRetry(Duration.ofSeconds(1)),
+          Routing.NONE);
 
   /**
    * Checks every bound.
@@ -93,7 +100,8 @@ public record BridgeOptions(
         inboxMessages,
         inboxWait,
         maxSessions,
-        stream);
+        stream,
+        routing);
   }
 
   /**
@@ -114,6 +122,29 @@ public record BridgeOptions(
         inboxMessages,
         inboxWait,
         maxSessions,
+        value,
+        routing);
+  }
+
+  /**
+   * A copy with another routing.
+   *
+   * @param value gives messages their names
+   * @return the copy
+   */
+  public BridgeOptions withRouting(Routing value) {
+    return new BridgeOptions(
+        lease,
+        sendTimeout,
+        maxMessageBytes,
+        maxBatchBytes,
+        maxUnsentBytes,
+        logMessages,
+        logBytes,
+        inboxMessages,
+        inboxWait,
+        maxSessions,
+        stream,
         value);
   }
 
@@ -143,7 +174,8 @@ public record BridgeOptions(
             s.heartbeatEvent(),
             duration(lookup, "writeDeadline", s.writeDeadline()),
             duration(lookup, "maxLifetime", s.maxLifetime()),
-            duration(lookup, "retry", s.retry())));
+            duration(lookup, "retry", s.retry())),
+        RoutingText.read(lookup));
   }
 
   private static Duration duration(

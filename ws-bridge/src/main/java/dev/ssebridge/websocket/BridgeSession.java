@@ -58,6 +58,11 @@ final class BridgeSession implements Session, Outbound {
   @GuardedBy("attaching")
   private SessionLog.@Nullable Reader reader;
 
+  private final ReentrantLock announcing = new ReentrantLock(); // before the log's
+
+  /** How many of the endpoint's routes the client is told; never ahead of what is in the log. */
+  private volatile int announced;
+
   private volatile @Nullable EventStream stream; // written under attaching; read to wake it
   private volatile long aloneSince; // nanoTime when the last stream ended, or the session closed
   private volatile long activeAt; // nanoTime of the last message either way
@@ -84,6 +89,7 @@ final class BridgeSession implements Session, Outbound {
     inbox = new Inbox(bridge.options().inboxMessages(), this::receive);
     maxText = bridge.options().maxMessageBytes();
     maxBinary = maxText;
+    announced = deployed.downstream().routes().size(); // those stand in ws.open
     aloneSince = bridge.nanoTime();
     activeAt = aloneSince;
   }
@@ -126,10 +132,6 @@ final class BridgeSession implements Session, Outbound {
 
   Inbox inbox() {
     return inbox;
-  }
-
-  Downstream downstream() {
-    return bridge.downstream();
   }
 
   /** What becomes of a request to read the session on from an offset. */
@@ -233,7 +235,8 @@ final class BridgeSession implements Session, Outbound {
         + bridge.options().maxBatchBytes()
         + ",\"heartbeat\":"
         + options.heartbeat().toMillis()
-        + ",\"routes\":[]"
+        + ",\"routes\":"
+        + Downstream.array(deployed.downstream().routes())
         + (resumed ? ",\"resumed\":true" : "")
         + (lost ? ",\"lost\":true" : "")
         + "}";
@@ -328,7 +331,7 @@ final class BridgeSession implements Session, Outbound {
       handlers.pong(ByteBuffer.wrap(control.content));
     } else if (message instanceof Upstream.Control ping) {
       try {
-        append(downstream().pong(ByteBuffer.wrap(ping.content)), null);
+        append(Downstream.pong(ByteBuffer.wrap(ping.content)), null);
       } catch (IOException closedMeanwhile) {
         // nobody is left to answer
       }
@@ -356,7 +359,7 @@ final class BridgeSession implements Session, Outbound {
 
   @Override
   public void sendControl(boolean ping, ByteBuffer data) throws IOException {
-    send(ping ? downstream().ping(data) : downstream().pong(data));
+    send(ping ? Downstream.ping(data) : Downstream.pong(data));
   }
 
   @Override
@@ -364,10 +367,34 @@ final class BridgeSession implements Session, Outbound {
     return codecs.encode(message);
   }
 
-  private Frame frame(Encoded message) {
-    return message instanceof Encoded.Text text
-        ? downstream().text(text.text())
-        : downstream().binary(((Encoded.Binary) message).bytes());
+  private Frame frame(Encoded message) throws IOException {
+    Downstream downstream = deployed.downstream();
+    if (message instanceof Encoded.Binary binary) {
+      return downstream.binary(binary.bytes());
+    }
+    Frame frame = downstream.text(((Encoded.Text) message).text(), bridge.routing());
+    Set<String> routes = downstream.routes();
+    if (routes.size() > announced) {
+      announce(routes);
+    }
+    return frame;
+  }
+
+  /** Tells the client new names in front of the first message that has one of them. */
+  private void announce(Set<String> routes) throws IOException {
+    SessionLog.Append taken = SessionLog.Append.TAKEN;
+    announcing.lock();
+    try {
+      if (routes.size() > announced) {
+        taken = log.append(Downstream.routes(routes), null);
+        if (taken == SessionLog.Append.TAKEN) {
+          announced = routes.size();
+        }
+      }
+    } finally {
+      announcing.unlock();
+    }
+    requireTaken(taken); // may close the session, so not under the lock
   }
 
   private void send(Frame frame) throws IOException {
@@ -386,18 +413,21 @@ final class BridgeSession implements Session, Outbound {
 
   /** Appends a message at once. */
   private void append(Frame frame, @Nullable Consumer<Boolean> onWritten) throws IOException {
-    SessionLog.Append taken = log.append(frame, onWritten);
+    requireTaken(log.append(frame, onWritten));
+    activeAt = bridge.nanoTime();
+    EventStream current = stream;
+    if (current != null) {
+      current.wake();
+    }
+  }
+
+  private void requireTaken(SessionLog.Append taken) throws IOException {
     if (taken == SessionLog.Append.FULL) {
       abort("the client is too far behind");
       throw new IOException("the client is too far behind; the session has been closed");
     }
     if (taken == SessionLog.Append.CLOSED) {
       throw closedBefore();
-    }
-    activeAt = bridge.nanoTime();
-    EventStream current = stream;
-    if (current != null) {
-      current.wake();
     }
   }
 
@@ -415,7 +445,7 @@ final class BridgeSession implements Session, Outbound {
     if (!open.compareAndSet(true, false)) {
       return;
     }
-    log.close(downstream().close(reason));
+    log.close(Downstream.close(reason));
     inbox.close();
     attaching.lock();
     try {

@@ -22,6 +22,7 @@ final class Deployed {
   private final Codecs codecs;
   private final EndpointInstances instances;
   private final EndpointSource source;
+  private final Downstream downstream;
   private final Set<Session> room = ConcurrentHashMap.newKeySet();
 
   /** Where the endpoint of a new session comes from. */
@@ -37,6 +38,7 @@ final class Deployed {
       EndpointSource source) {
     this.config = config;
     this.path = path;
+    downstream = new Downstream(path.toString());
     this.codecs = codecs;
     this.instances = instances;
     this.source = source;
@@ -82,6 +84,10 @@ final class Deployed {
 
   PathTemplate path() {
     return path;
+  }
+
+  Downstream downstream() {
+    return downstream;
   }
 
   /**

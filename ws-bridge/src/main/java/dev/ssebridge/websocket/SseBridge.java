@@ -9,6 +9,7 @@ import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -34,16 +35,17 @@ public final class SseBridge implements AutoCloseable {
   private final BridgeOptions options;
   private final PathTable<Deployed> endpoints = new PathTable<>();
   private final Sessions sessions;
-  private final Downstream downstream = new Downstream();
   private final Pump pump = Pump.create();
   private final SecureRandom random = new SecureRandom();
   private final AtomicLong sessionIds = new AtomicLong();
   private final ScheduledThreadPoolExecutor sweeper;
   private final ThreadPoolExecutor callbacks;
+  private volatile Routing routing;
 
   SseBridge(ServletContext context, BridgeOptions options) {
     this.context = context;
     this.options = options;
+    routing = options.routing();
     sessions = new Sessions(options.maxSessions());
     callbacks =
         new ThreadPoolExecutor(
@@ -93,6 +95,16 @@ public final class SseBridge implements AutoCloseable {
     endpoints.add(endpoint.path(), endpoint);
   }
 
+  /**
+   * Changes how messages to the clients are routed, from the next message on. Names that clients
+   * have been told stay known to them.
+   *
+   * @param value gives messages their names; {@link Routing#NONE} for none
+   */
+  public void routeBy(Routing value) {
+    routing = Objects.requireNonNull(value, "routing");
+  }
+
   /** Closes every session with 1001, as containers do when an application stops. */
   @Override
   public void close() {
@@ -124,8 +136,8 @@ public final class SseBridge implements AutoCloseable {
     return sessions;
   }
 
-  Downstream downstream() {
-    return downstream;
+  Routing routing() {
+    return routing;
   }
 
   Pump pump() {

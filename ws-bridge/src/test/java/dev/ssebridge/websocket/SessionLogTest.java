@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 30, unit = TimeUnit.SECONDS)
 class SessionLogTest {
-  private final Downstream downstream = new Downstream();
+  private final Downstream downstream = new Downstream("/");
   private final List<Runnable> callbacks = new ArrayList<>();
 
   private SessionLog log(int messages, long bytes, long unsent) {
@@ -38,12 +38,13 @@ class SessionLogTest {
             d.inboxMessages(),
             d.inboxWait(),
             d.maxSessions(),
-            d.stream());
+            d.stream(),
+            d.routing());
     return new SessionLog("token", options, callbacks::add);
   }
 
   private Append append(SessionLog log, String text) {
-    return log.append(downstream.text(text), null);
+    return log.append(downstream.text(text, Routing.NONE), null);
   }
 
   /** Reads as a pump does, and says so. */
@@ -201,11 +202,11 @@ class SessionLogTest {
   void completionsComeWhenWrittenOrWhenTheLogCloses() {
     SessionLog log = log(100, 10_000, 10_000);
     List<String> done = new ArrayList<>();
-    log.append(downstream.text("a"), written -> done.add("a " + written));
+    log.append(downstream.text("a", Routing.NONE), written -> done.add("a " + written));
     SessionLog.Reader reader = log.attach(0);
     readAll(reader, 0);
-    log.append(downstream.text("b"), written -> done.add("b " + written));
-    log.close(downstream.text("bye"));
+    log.append(downstream.text("b", Routing.NONE), written -> done.add("b " + written));
+    log.close(downstream.text("bye", Routing.NONE));
     assertEquals(List.of(), done, "never on the thread that wrote or closed");
 
     callbacks.forEach(Runnable::run);
@@ -217,8 +218,8 @@ class SessionLogTest {
   void aClosedLogTakesNothingAndEndsItsReaders() {
     SessionLog log = log(1, 10_000, 10_000);
     append(log, "a");
-    assertTrue(log.close(downstream.text("bye")), "taken though the log is full");
-    assertFalse(log.close(downstream.text("again")));
+    assertTrue(log.close(downstream.text("bye", Routing.NONE)), "taken though the log is full");
+    assertFalse(log.close(downstream.text("again", Routing.NONE)));
     assertEquals(Append.CLOSED, append(log, "late"));
     SessionLog.Reader reader = log.attach(0);
 
