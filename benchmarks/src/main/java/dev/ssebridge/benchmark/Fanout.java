@@ -1,0 +1,19 @@
+package dev.ssebridge.benchmark;
+
+import java.io.IOException;
+
+/**
+ * One way to send an event to every client that is connected to {@code /events}.
+ *
+ * <p>Threading: one thread publishes.
+ */
+interface Fanout {
+  /** Sends an event to everybody. May block, as applications of its kind do. */
+  void publish(String text) throws IOException;
+
+  /** How many clients an event would be sent to now. */
+  int clients();
+
+  /** Called when no other event follows at once. */
+  default void flush() throws IOException {}
+}

@@ -1,0 +1,142 @@
+package dev.ssebridge.benchmark;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.ssebridge.example.server.EmbeddedServer;
+import dev.ssebridge.example.server.ServerConfig;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One server of the comparison, in a process of its own. Takes commands on its standard input, one
+ * a line, and answers each with a line on its standard output.
+ */
+final class ServerProcess {
+  /** Begins a line that is an answer: a JVM may have more to say. */
+  static final String ANSWER = "= ";
+
+  private static final long POLL_NANOS = 1_000_000;
+
+  private final Fanout fanout;
+  private final Progress progress;
+  private final int window;
+  private long number;
+
+  private ServerProcess(Fanout fanout, Progress progress, int window) {
+    this.fanout = fanout;
+    this.progress = progress;
+    this.window = window;
+  }
+
+  /**
+   * Serves until its input ends.
+   *
+   * @param args the contestant, the file of its {@link Progress}, and {@code lean} for a connector
+   *     that is set up for many idle connections
+   */
+  public static void main(String[] args) throws Exception {
+    PrintStream answers = System.out;
+    System.setOut(System.err); // whatever a container has to say is not an answer
+    Contestant contestant = Contestant.parse(args[0]);
+    var progress = new Progress(Path.of(args[1]));
+    Fanout fanout;
+    if (contestant.kind().needsContainer()) {
+      HostedFanout hosted = HostedFanout.of(contestant.kind());
+      ServerConfig.Builder config = ServerConfig.embedded();
+      if (args.length > 2 && args[2].equals("lean")) {
+        config.leanConnections();
+      }
+      hosted.configure(config);
+      EmbeddedServer server = config.start();
+      answers.println(ANSWER + server.port() + " " + server.container());
+      fanout = hosted;
+    } else {
+      var raw = new RawServer(contestant.kind() == Contestant.Kind.RAW);
+      answers.println(ANSWER + raw.port() + " NIO");
+      fanout = raw;
+    }
+    answers.flush();
+    new ServerProcess(fanout, progress, contestant.window()).serve(answers);
+    System.exit(0); // not every container's threads are daemons
+  }
+
+  private void serve(PrintStream answers) throws IOException {
+    var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+    for (String line = commands.readLine(); line != null; line = commands.readLine()) {
+      String[] words = line.split(" ");
+      answers.println(
+          ANSWER
+              + switch (words[0]) {
+                case "cpu" -> Long.toString(cpuNanos());
+                case "memory" -> memory();
+                case "clients" -> Integer.toString(fanout.clients());
+                case "publish" ->
+                    Long.toString(
+                        publish(
+                            Integer.parseInt(words[1]),
+                            Integer.parseInt(words[2]),
+                            Long.parseLong(words[3]),
+                            Long.parseLong(words[4])));
+                default -> throw new IllegalArgumentException("no such command: " + line);
+              });
+      answers.flush();
+    }
+  }
+
+  /**
+   * Publishes for a while.
+   *
+   * @param length of each text
+   * @param together how many events follow each other at once
+   * @param periodNanos how long from one such burst to the next; 0 for as fast as it goes
+   * @return how many events have been published since the process began
+   */
+  private long publish(int length, int together, long periodNanos, long durationNanos)
+      throws IOException {
+    long start = System.nanoTime();
+    long next = start;
+    while (System.nanoTime() - start < durationNanos) {
+      if (number + together - progress.get() > window) {
+        fanout.flush();
+        LockSupport.parkNanos(POLL_NANOS);
+        continue;
+      }
+      for (int i = 0; i < together; i++) {
+        fanout.publish(Text.of(length, number++, System.nanoTime()));
+      }
+      if (periodNanos > 0) {
+        fanout.flush();
+        next += periodNanos;
+        for (long wait = next - System.nanoTime(); wait > 0; wait = next - System.nanoTime()) {
+          LockSupport.parkNanos(wait);
+        }
+      }
+    }
+    fanout.flush();
+    return number;
+  }
+
+  private static long cpuNanos() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
+  }
+
+  /** Bytes of the heap and of direct buffers that are in use, after a collection. */
+  private static String memory() {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+    }
+    long direct =
+        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+            .filter(pool -> pool.getName().equals("direct"))
+            .mapToLong(BufferPoolMXBean::getMemoryUsed)
+            .sum();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() + " " + direct;
+  }
+}
