@@ -1,0 +1,1 @@
+export { SseSocket, SseSocket as default } from './socket.js';
