@@ -171,7 +171,8 @@ export class FakeBridge {
     this.records = [];      // [what, session, ...]
     this.requests = [];     // {method, url, headers, status}
     this.faults = [];       // {method, path, times, act}
-    this.down = false;
+    this.down = false;      // every connection is hung up on
+    this.apart = null;      // which sessions cannot be carried on a shared stream
     this.nativeSockets = new Set();
   }
 
@@ -289,6 +290,7 @@ export class FakeBridge {
       session.attach(stream, offset, session.opening(cursor, { resumed: true }));
     } else {
       const wanted = (request.headers['sec-websocket-protocol'] ?? query.get('sse-protocols') ?? '').split(',').map((p) => p.trim());
+      url = new URL(url);
       url.search = url.search.slice(1).split('&').filter((each) => !each.startsWith('sse-')).join('&');
       const opened = new BridgeSession(this, endpoint, url, endpoint.protocols?.find((p) => wanted.includes(p)) ?? '', request.headers);
       this.sessions.set(opened.token, opened);
@@ -299,7 +301,7 @@ export class FakeBridge {
     for (const other of also) {
       const [key, from] = this.split(other);
       const joined = this.sessions.get(key);
-      if (!joined?.covers(from) || joined.closed) stream.write(`id: ${other}\nevent: ws.apart\ndata:\n\n`);
+      if (!joined?.covers(from) || this.apart?.(joined)) stream.write(`id: ${other}\nevent: ws.apart\ndata:\n\n`);
       else joined.attach(stream, from, joined.opening(other, { resumed: true }));
     }
   }

@@ -23,6 +23,7 @@ export function openLine(options) {
   let entering = [];         // members without a session; the first one's is being opened
   let stream;                // { stop, lead, goneAway }: carries the members
   let trial;                 // likewise: being opened, takes over every member at once
+  let again = false;         // another trial is wanted when this one is decided
   let timer;                 // until the next trial
   let trialTimer, watchdog;
   let heartbeat = 15_000, lease = 60_000;
@@ -53,8 +54,8 @@ export function openLine(options) {
         neglect(line);
         options.onEmpty?.();
       } else if (leads) {
-        if (entering.length || !stream) connect();
-        else drop();
+        drop();
+        if (again || entering.length || !stream) connect();
       }
     },
 
@@ -93,6 +94,8 @@ export function openLine(options) {
   }
 
   function connect() {
+    again = trial && !trial.lead.token; // a session that is being opened would be opened twice
+    if (again) return;
     drop();
     const { transport, headers, cross } = options;
     const [lead, ...others] = [...entering.slice(0, 1), ...members.values()];
@@ -147,7 +150,7 @@ export function openLine(options) {
     } else if (type === 'ws.apart') {
       if (member) part(member);
     } else if (member && !type.startsWith('sse.') && offset > member.offset) {
-      if (offset > member.offset + 1) return resume(); // a hole is never passed over in silence
+      if (offset > member.offset + 1) return lose(); // a hole is never passed over in silence
       failures = 0;
       member.offset = offset;
       member.take(type, data);
@@ -174,14 +177,13 @@ export function openLine(options) {
     }
     members.get(token)?.opened(open);
     if (!shares) for (const other of [...entering, ...members.values()]) if (other !== lead) part(other);
-    if (first && entering.length && !trial) connect();
+    if (first && !trial && (again || entering.length)) connect();
   }
 
   function ended(from, { status = 0, soft, wait }) {
     const { lead } = from;
     if (from === stream) {
-      stream = undefined;
-      if (!trial && !timer) resume(from.goneAway); // not `retry`: that is for those who cannot tell a cut
+      lose(from.goneAway); // not `retry`: that is for those who cannot tell a cut
     } else if (from === trial) {
       drop();
       const refused = lead.token
@@ -197,17 +199,23 @@ export function openLine(options) {
     }
   }
 
+  function lose(wait) {
+    stream?.stop();
+    stream = undefined;
+    clearTimeout(watchdog);
+    if (!trial && !timer) resume(wait);
+  }
+
   /** Connects again: at once if the line has proved itself since the last time, else ever more slowly. */
   function resume(wait) {
-    drop();
-    clearTimeout(watchdog);
+    clearTimeout(timer);
     timer = setTimeout(connect, delay(wait, failures++));
   }
 
   function alive() {
     seen = Date.now();
     clearTimeout(watchdog);
-    if (heartbeat) watchdog = setTimeout(resume, 2.5 * heartbeat);
+    if (heartbeat) watchdog = setTimeout(lose, 2.5 * heartbeat);
   }
 
   return line;

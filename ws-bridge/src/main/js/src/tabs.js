@@ -10,8 +10,10 @@
  *   { tab, number }                      and now no more
  *   { tab, number, tell: [name, …], token, offset }   the leader to the member of a tab
  */
+const OPEN_TIMEOUT = 35_000; // the leader's own is shorter
 const tabLines = new Map();
 
+/** @returns a promise of the line of all tabs */
 export function tabLine(options, openLine) {
   const { origin } = options;
   if (!tabLines.has(origin)) tabLines.set(origin, openTabLine(options, openLine));
@@ -83,8 +85,24 @@ function openTabLine(options, openLine) {
     }
   }
 
+  function leave(member) {
+    for (const [number, other] of members) {
+      if (other !== member) continue;
+      members.delete(number);
+      if (line) line.leave(member);
+      else say({ tab: self, number });
+      return true;
+    }
+    return false;
+  }
+
   channel.onmessage = ({ data }) => hear(data);
-  navigator.locks.request(self, forever);
+  const held = new Promise((resolve) => {
+    navigator.locks.request(self, () => {
+      resolve();
+      return forever();
+    });
+  });
   navigator.locks.request(name, () => {
     line = openLine(options);
     for (const member of members.values()) line.enter(member);
@@ -92,19 +110,15 @@ function openTabLine(options, openLine) {
     return forever();
   });
 
-  return {
+  // Nothing is asked before this tab's own lock is held: the leader would get it and take the tab for dead.
+  return held.then(() => ({
     enter(member) {
       members.set(++count, member);
       if (line) line.enter(member);
       else ask(count, member);
+      // a leader that is stuck must not keep it waiting for ever
+      setTimeout(() => !line && !member.token && leave(member) && member.gone(), OPEN_TIMEOUT);
     },
-    leave(member) {
-      for (const [number, other] of members) {
-        if (other !== member) continue;
-        members.delete(number);
-        if (line) line.leave(member);
-        else say({ tab: self, number });
-      }
-    },
-  };
+    leave,
+  }));
 }
