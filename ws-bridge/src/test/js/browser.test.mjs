@@ -144,6 +144,37 @@ describe('a page under traffic', () => {
       assert.ok(gets().length > 5);
     });
   }
+
+  // 1. The page is slow: it has many messages still to show.  2. The stream breaks.  3. If it went on showing before it
+  // noticed, its session would wait for as long, and past the lease be lost.
+  test('a slow page notices a cut before it has shown all that came', async () => {
+    const page = await newPage();
+    await page.evaluate(async () => {
+      const socket = await open('/echo', [], { transport: 'fetch' });
+      socket.shown = [];
+      socket.onmessage = ({ data }) => {
+        socket.shown.push(Number(data));
+        if (data === '1' || data === '300') socket.send(data);
+        for (const end = performance.now() + 5; performance.now() < end;);
+      };
+    });
+    const order = [];
+    bridge.fault('GET', () => {
+      order.push('resumed');
+      return 'go on';
+    });
+    const [session] = bridge.sessions.values();
+    session.endpoint = {
+      message(_, data) {
+        order.push(`shown ${data}`);
+        if (data === '1') bridge.cut();
+      },
+    };
+    for (let i = 1; i <= 300; i++) session.send(`${i}`);
+    await until(() => order.length === 3);
+    assert.deepEqual(order, ['shown 1', 'resumed', 'shown 300']);
+    assert.deepEqual(await page.evaluate(() => sockets[0].shown), Array.from({ length: 300 }, (_, i) => i + 1));
+  });
 });
 
 describe('the network', () => {

@@ -215,7 +215,10 @@ export function openLine(options) {
   function alive() {
     seen = Date.now();
     clearTimeout(watchdog);
-    if (heartbeat) watchdog = setTimeout(lose, 2.5 * heartbeat);
+    if (!heartbeat) return;
+    // in two steps: after a long task or a sleep the first is late, and what has come meanwhile is read in the second
+    const half = (then) => { watchdog = setTimeout(then, 1.25 * heartbeat); };
+    half(() => half(lose));
   }
 
   return line;

@@ -4,6 +4,7 @@
  */
 import { openLine } from './line.js';
 import { attend, isScarce, memory, neglect } from './page.js';
+import { inTask } from './tasks.js';
 import { openUpstream } from './upstream.js';
 import { fromBase64, utf8Length, wellFormed } from './wire.js';
 
@@ -48,7 +49,7 @@ function parseProtocols(protocols) {
     const name = `${each}`;
     const key = name.toLowerCase();
     if (!/^[!#$%&'*+\-.^_`|~\w]+$/.test(name) || seen.has(key)) {
-      throw fault('SyntaxError', `Invalid or repeated subprotocol ${name}`);
+      throw fault('SyntaxError', `Invalid subprotocol ${name}`);
     }
     seen.add(key);
     return name;
@@ -93,14 +94,14 @@ function connect(socket, url, protocols, given, become) {
   const fire = (event) => socket.dispatchEvent(event);
   const message = (data, from = url.origin) => fire(new MessageEvent('message', { data, origin: from }));
 
-  function end(code, reason = '', failed = code === 1006) {
+  function end(code, reason = '') {
     if (self.readyState === CLOSED) return;
     self.readyState = CLOSED;
     neglect(page);
     clearTimeout(timer);
     upstream.stop();
     line?.leave(member);
-    if (failed) fire(new Event('error'));
+    if (code === 1006) fire(new Event('error'));
     fire(new ClosingEvent('close', { code, reason, wasClean: code !== 1006 }));
   }
 
@@ -164,15 +165,17 @@ function connect(socket, url, protocols, given, become) {
 
     opened(open) {
       upstream.opened(member.token, open);
-      if (self.readyState !== CONNECTING) return;
-      // Fetch, "establish a WebSocket connection": one that was asked for, or none if none was
-      const protocol = open.protocol ?? '';
-      if (protocols.length ? !protocols.includes(protocol) : protocol) return fail();
-      Object.assign(self, { protocol, extensions: open.extensions ?? '', readyState: OPEN });
-      fire(new Event('open'));
+      inTask(() => {
+        if (self.readyState !== CONNECTING) return;
+        // Fetch, "establish a WebSocket connection": one that was asked for, or none if none was
+        const protocol = open.protocol ?? '';
+        if (protocols.length ? !protocols.includes(protocol) : protocol) return fail();
+        Object.assign(self, { protocol, extensions: open.extensions ?? '', readyState: OPEN });
+        fire(new Event('open'));
+      });
     },
 
-    take(type, data) {
+    take: (type, data) => inTask(() => {
       if (type === 'ws.close') {
         const { code = 1005, reason } = JSON.parse(data);
         if (self.readyState === CLOSING) upstream.settle();
@@ -182,19 +185,18 @@ function connect(socket, url, protocols, given, become) {
       } else if (type !== 'ws.pong' && self.readyState === OPEN) {
         if (type === 'ws.binary') {
           const { buffer } = fromBase64(data);
-          message(binaryType === 'blob' ? new Blob([buffer]) : buffer);
+          data = binaryType === 'blob' ? new Blob([buffer]) : buffer;
         } else if (type === 'ws.text') {
-          const text = JSON.parse(data);
-          message(text.text ?? text); // with the name of its channel, or alone
-        } else {
-          message(data);
+          data = JSON.parse(data);
+          data = data.text ?? data; // with the name of its channel, or alone
         }
+        message(data);
       }
-    },
+    }),
 
     gone() {
       if (auto && !member.token) goNative();
-      else end(1006);
+      else inTask(() => end(1006)); // after what came before
     },
 
     use: () => goNative(true),
@@ -229,7 +231,7 @@ function connect(socket, url, protocols, given, become) {
         type = '';
         size = utf8Length(data);
       }
-      if (self.readyState === CONNECTING) throw fault('InvalidStateError', 'Still connecting');
+      if (self.readyState === CONNECTING) throw fault('InvalidStateError', 'Connecting');
       self.bufferedAmount += size;
       if (self.readyState !== OPEN) return;
       upstream.add(type, data, size);
@@ -241,11 +243,11 @@ function connect(socket, url, protocols, given, become) {
         code = Math.min(65535, Math.max(0, +code)) || 0;
         code = Math.round(code) - (code % 2 === 0.5); // WebIDL [Clamp]: half goes to the even
         if (code !== 1000 && (code < 3000 || code > 4999)) {
-          throw fault('InvalidAccessError', `Invalid code ${code}: neither 1000 nor 3000 to 4999`);
+          throw fault('InvalidAccessError', `Invalid code ${code}`);
         }
       }
       reason = reason === undefined ? '' : wellFormed(reason);
-      if (utf8Length(reason) > 123) throw fault('SyntaxError', 'Reason longer than 123 bytes');
+      if (utf8Length(reason) > 123) throw fault('SyntaxError', 'Invalid reason: over 123 bytes');
       const before = self.readyState;
       if (before > OPEN) return;
       self.readyState = CLOSING;

@@ -7,20 +7,13 @@
  *                        EventSource would not say), soft: it was a stream, wait: milliseconds the server asks for
  */
 import { retryAfter } from './http.js';
+import { inTask } from './tasks.js';
 import { eventParser } from './wire.js';
 
 const TYPES = 'message,ws.open,ws.close,ws.text,ws.binary,ws.ping,ws.pong,ws.use,ws.apart,sse.hb,sse.goaway'.split(',');
 
-/** A browser dispatches each message in a task of its own, so that what a listener awaits comes before the next. */
-const nextTask = () => new Promise((resolve) => {
-  channel ??= new MessageChannel();
-  channel.port1.onmessage = () => waiting.shift()();
-  channel.port1.unref?.(); // Node may exit
-  waiting.push(resolve);
-  channel.port2.postMessage(0);
-});
-const waiting = [];
-let channel;
+/** How many chunks may wait for a slow page before no more are read; the server then holds the rest back. */
+const MOST_CHUNKS = 32;
 
 export function eventSourceStream(url, { withCredentials }, on) {
   const source = new EventSource(url, { withCredentials });
@@ -65,21 +58,16 @@ export function fetchStream(url, { headers, credentials }, on) {
     if (response.status !== 200) return end({ status: response.status, wait: retryAfter(response) });
     // a login form, a captive portal: not the bridge, and perhaps not for long
     if (!/^text\/event-stream\s*(;|$)/i.test(response.headers.get('Content-Type'))) return end({ status: 502 });
-    let events = [];
-    const parse = eventParser((...event) => events.push(event), (ms) => { wait = ms; });
+    const parse = eventParser((...event) => signal.aborted || on.event(...event), (ms) => { wait = ms; });
     const reader = response.body.getReader();
     const decoder = new TextDecoder();
+    const shown = []; // of each chunk, the task after those of its events
     for (;;) {
       const { done, value } = await reader.read().catch(() => ({ done: true }));
       if (signal.aborted || done) return end({ soft: true });
       on.alive();
       parse(decoder.decode(value, { stream: true }));
-      for (const event of events) {
-        if (signal.aborted) return undefined;
-        on.event(...event);
-        await nextTask();
-      }
-      events = [];
+      if (shown.push(new Promise(inTask)) > MOST_CHUNKS) await shown.shift();
     }
   })().catch(() => end({ status: 0 }));
   return () => abort.abort();
