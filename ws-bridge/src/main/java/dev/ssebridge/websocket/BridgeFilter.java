@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers the requests that are the bridge's at an endpoint's URL, and passes every other one on: a
  * {@code GET} that asks for an event stream by name, a {@code POST} or {@code DELETE} that names a
- * session, and the preflight of either.
+ * session. It stands behind the application's filters, so that those which authenticate or count
+ * see what they see of a servlet; {@link PreflightFilter} stands in front.
  */
 final class BridgeFilter extends HttpFilter {
   private static final long serialVersionUID = 1;
@@ -49,9 +50,7 @@ final class BridgeFilter extends HttpFilter {
       chain.doFilter(request, response);
       return;
     }
-    String path = request.getServletPath();
-    String info = request.getPathInfo();
-    PathTable.Match<Deployed> match = bridge.endpoints().find(info == null ? path : path + info);
+    PathTable.Match<Deployed> match = bridge.endpointAt(request);
     if (match == null) {
       chain.doFilter(request, response);
       return;
@@ -59,8 +58,7 @@ final class BridgeFilter extends HttpFilter {
     switch (request.getMethod()) {
       case "GET" -> get(request, response, match.target(), match.parameters());
       case "POST" -> post(request, response, match.target());
-      case "DELETE" -> delete(request, response, match.target());
-      default -> preflight(request, response, match.target());
+      default -> delete(request, response, match.target());
     }
   }
 
@@ -69,9 +67,6 @@ final class BridgeFilter extends HttpFilter {
       case "GET" -> acceptsEventStream(request) && request.getHeader("Upgrade") == null;
       case "POST" -> sessionOf(request) != null || isStrayMessage(request);
       case "DELETE" -> sessionOf(request) != null;
-      case "OPTIONS" ->
-          request.getHeader("Origin") != null
-              && request.getHeader("Access-Control-Request-Method") != null;
       default -> false;
     };
   }
@@ -122,7 +117,7 @@ final class BridgeFilter extends HttpFilter {
       Deployed endpoint,
       Map<String, String> pathParameters)
       throws IOException {
-    if (!allowOrigin(request, response, endpoint)) {
+    if (!Origins.admit(request, response, endpoint.config())) {
       return;
     }
     String named = sessionOf(request);
@@ -160,7 +155,7 @@ final class BridgeFilter extends HttpFilter {
       offset = 0; // nothing seen yet
     }
     if (!resume(request, response, session, offset)) {
-      refuse(response, HttpServletResponse.SC_GONE, "what followed this cursor is gone");
+      Refusal.write(response, HttpServletResponse.SC_GONE, "what followed this cursor is gone");
     }
   }
 
@@ -196,7 +191,7 @@ final class BridgeFilter extends HttpFilter {
       session = new BridgeSession(bridge, endpoint, handshake, bridge.newToken());
     } catch (InstantiationException | RuntimeException fault) { // the application's
       SseBridge.LOG.log(System.Logger.Level.ERROR, "no session at " + endpoint.path(), fault);
-      refuse(response, HttpServletResponse.SC_INTERNAL_SERVER_ERROR, "the endpoint has failed");
+      Refusal.write(response, HttpServletResponse.SC_INTERNAL_SERVER_ERROR, "the endpoint has failed");
       return;
     }
     if (!bridge.sessions().add(session)) {
@@ -254,12 +249,12 @@ final class BridgeFilter extends HttpFilter {
 
   private void post(HttpServletRequest request, HttpServletResponse response, Deployed endpoint)
       throws IOException {
-    if (!allowOrigin(request, response, endpoint)) {
+    if (!Origins.admit(request, response, endpoint.config())) {
       return;
     }
     String token = sessionOf(request);
     if (token == null) {
-      refuse(response, HttpServletResponse.SC_BAD_REQUEST, "the header Sse-Session is missing");
+      Refusal.write(response, HttpServletResponse.SC_BAD_REQUEST, "the header Sse-Session is missing");
       return;
     }
     BridgeSession session = find(request, response, endpoint, token);
@@ -272,7 +267,7 @@ final class BridgeFilter extends HttpFilter {
         case BINARY -> single(request, response, session, true);
         case EVENTS -> batch(request, response, session);
         default ->
-            refuse(
+            Refusal.write(
                 response,
                 HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE,
                 "a message is text/plain, application/octet-stream or text/event-stream");
@@ -421,7 +416,7 @@ final class BridgeFilter extends HttpFilter {
 
   private void delete(HttpServletRequest request, HttpServletResponse response, Deployed endpoint)
       throws IOException {
-    if (!allowOrigin(request, response, endpoint)) {
+    if (!Origins.admit(request, response, endpoint.config())) {
       return;
     }
     BridgeSession session =
@@ -446,11 +441,11 @@ final class BridgeFilter extends HttpFilter {
       throws IOException {
     BridgeSession session = bridge.sessions().find(token);
     if (session == null || session.endpoint() != endpoint) {
-      refuse(response, HttpServletResponse.SC_GONE, "there is no such session");
+      Refusal.write(response, HttpServletResponse.SC_GONE, "there is no such session");
       return null;
     }
     if (!isOwner(request, session)) {
-      refuse(response, HttpServletResponse.SC_FORBIDDEN, "the session is another user's or page's");
+      Refusal.write(response, HttpServletResponse.SC_FORBIDDEN, "the session is another user's or page's");
       return null;
     }
     return session;
@@ -464,45 +459,10 @@ final class BridgeFilter extends HttpFilter {
         opener == null ? null : opener.getName(), now == null ? null : now.getName())) {
       return false;
     }
-    String origin = request.getHeader("Origin");
+    String origin = Origins.of(request);
     return origin == null
         || origin.equals(session.handshake().origin())
         || Origins.isOwn(request, origin);
-  }
-
-  private static boolean allowOrigin(
-      HttpServletRequest request, HttpServletResponse response, Deployed endpoint)
-      throws IOException {
-    if (!endpoint.config().getConfigurator().checkOrigin(Origins.of(request))) {
-      refuse(response, HttpServletResponse.SC_FORBIDDEN, "the origin is not allowed");
-      return false;
-    }
-    String origin = request.getHeader("Origin");
-    if (origin != null && !Origins.isOwn(request, origin) && isHeaderSafe(origin)) {
-      response.setHeader("Access-Control-Allow-Origin", origin);
-      response.setHeader("Access-Control-Allow-Credentials", "true");
-      response.setHeader("Access-Control-Expose-Headers", "Sse-Received, Retry-After");
-      response.addHeader("Vary", "Origin");
-    }
-    return true;
-  }
-
-  private static boolean isHeaderSafe(String origin) {
-    return origin.chars().allMatch(c -> c > ' ' && c < 0x7F);
-  }
-
-  private static void preflight(
-      HttpServletRequest request, HttpServletResponse response, Deployed endpoint)
-      throws IOException {
-    if (!allowOrigin(request, response, endpoint)) {
-      return;
-    }
-    response.setHeader("Access-Control-Allow-Methods", "GET, POST, DELETE");
-    response.setHeader(
-        "Access-Control-Allow-Headers",
-        "Authorization, Cache-Control, Content-Type, Last-Event-ID, Sse-Number, Sse-Session");
-    response.setHeader("Access-Control-Max-Age", "86400");
-    response.setStatus(HttpServletResponse.SC_NO_CONTENT);
   }
 
   private static void received(HttpServletResponse response, BridgeSession session) {
@@ -513,18 +473,6 @@ final class BridgeFilter extends HttpFilter {
       HttpServletResponse response, BridgeSession session, int status, @Nullable String why)
       throws IOException {
     received(response, session);
-    refuse(response, status, why);
-  }
-
-  /** A line of text, not {@code sendError}: nobody wants the container's error page here. */
-  private static void refuse(HttpServletResponse response, int status, @Nullable String why)
-      throws IOException {
-    response.setStatus(status);
-    response.setContentType("text/plain;charset=UTF-8");
-    response.setHeader("Cache-Control", "no-store");
-    response
-        .getOutputStream()
-        .write(
-            (Objects.requireNonNullElse(why, "refused") + "\n").getBytes(StandardCharsets.UTF_8));
+    Refusal.write(response, status, why);
   }
 }

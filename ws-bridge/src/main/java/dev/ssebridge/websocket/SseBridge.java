@@ -2,6 +2,7 @@ package dev.ssebridge.websocket;
 
 import dev.ssebridge.Pump;
 import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.DeploymentException;
@@ -128,8 +129,11 @@ public final class SseBridge implements AutoCloseable {
     return options;
   }
 
-  PathTable<Deployed> endpoints() {
-    return endpoints;
+  /** What is deployed at the address of a request; null if nothing is. */
+  PathTable.@Nullable Match<Deployed> endpointAt(HttpServletRequest request) {
+    String path = request.getServletPath();
+    String info = request.getPathInfo();
+    return endpoints.find(info == null ? path : path + info);
   }
 
   Sessions sessions() {

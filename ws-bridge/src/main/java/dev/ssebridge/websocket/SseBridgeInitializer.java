@@ -1,6 +1,7 @@
 package dev.ssebridge.websocket;
 
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletContext;
@@ -24,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 @HandlesTypes(ServerEndpoint.class)
 public final class SseBridgeInitializer implements ServletContainerInitializer {
-  private static final String FILTER = "dev.ssebridge.websocket.BridgeFilter";
-
   /** Called by the container's class loader machinery. */
   public SseBridgeInitializer() {}
 
@@ -50,12 +49,20 @@ public final class SseBridgeInitializer implements ServletContainerInitializer {
     context.setAttribute(SseBridge.class.getName(), bridge);
     context.addListener(new Stop(bridge));
     makeAsyncSupported(context);
-    FilterRegistration.Dynamic filter = context.addFilter(FILTER, new BridgeFilter(bridge));
-    filter.setAsyncSupported(true);
-    filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/*");
+    register(context, new PreflightFilter(bridge), false);
+    register(context, new BridgeFilter(bridge), true);
   }
 
-  /** Undertow refuses a stream if any filter behind ours is not declared async-supported. */
+  private static void register(ServletContext context, Filter filter, boolean last) {
+    var registration = context.addFilter(filter.getClass().getName(), filter);
+    registration.setAsyncSupported(true);
+    registration.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), last, "/*");
+  }
+
+  /**
+   * A stream needs every filter of its request to be declared async-supported, which no WebSocket
+   * ever asked of an application.
+   */
   private static void makeAsyncSupported(ServletContext context) {
     for (FilterRegistration registration : context.getFilterRegistrations().values()) {
       if (registration instanceof FilterRegistration.Dynamic dynamic) {

@@ -44,6 +44,13 @@ class OriginsTest {
     assertEquals("https://example.com", Origins.of(request));
   }
 
+  @ParameterizedTest
+  @CsvSource({"cross-site,null", "same-site,null", "none,"})
+  void aPageThatHidesItsOriginHasOneThatIsNobodys(String site, String origin) {
+    when(request.getHeader("Sec-Fetch-Site")).thenReturn(site);
+    assertEquals(origin, Origins.of(request));
+  }
+
   @Test
   void aClientThatIsNoBrowserHasNone() {
     assertNull(Origins.of(request));
