@@ -123,6 +123,10 @@ final class BridgeFilter extends HttpFilter {
     String named = sessionOf(request);
     String cursorText = cursorOf(request);
     Cursor cursor = cursorText == null ? null : Cursor.parse(cursorText).orElse(null);
+    if (cursor != null && bridge.sessions().hasSeenTheEnd(cursor)) {
+      response.setStatus(HttpServletResponse.SC_NO_CONTENT); // an EventSource stops for good
+      return;
+    }
     if (named != null) {
       resumeOnly(request, response, endpoint, named, cursor, cursorText);
       return;
@@ -178,25 +182,27 @@ final class BridgeFilter extends HttpFilter {
       Map<String, String> pathParameters,
       boolean lost)
       throws IOException {
-    var handshake = new Handshake(request, endpoint, pathParameters);
-    var answer = new Handshake.Response();
-    ServerEndpointConfig config = handshake.config();
-    config.getConfigurator().modifyHandshake(config, handshake, answer);
-    handshake.end();
-    answer
-        .getHeaders()
-        .forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
     BridgeSession session;
     try {
+      var handshake = new Handshake(request, endpoint, pathParameters);
+      var answer = new Handshake.Response();
+      ServerEndpointConfig config = handshake.config();
+      config.getConfigurator().modifyHandshake(config, handshake, answer);
+      handshake.end();
+      answer
+          .getHeaders()
+          .forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
       session = new BridgeSession(bridge, endpoint, handshake, bridge.newToken());
     } catch (InstantiationException | RuntimeException fault) { // the application's
       SseBridge.LOG.log(System.Logger.Level.ERROR, "no session at " + endpoint.path(), fault);
-      Refusal.write(response, HttpServletResponse.SC_INTERNAL_SERVER_ERROR, "the endpoint has failed");
+      Refusal.write(
+          response, HttpServletResponse.SC_INTERNAL_SERVER_ERROR, "the endpoint has failed");
       return;
     }
-    if (!bridge.sessions().add(session)) {
+    Sessions.Full full = bridge.sessions().add(session);
+    if (full != null) {
       session.discard();
-      refuseSoftly(response);
+      refuseSoftly(response, full);
       return;
     }
     endpoint.enter(session);
@@ -232,17 +238,21 @@ final class BridgeFilter extends HttpFilter {
     }
     // A polyfill sends only this one; it may also be the endpoint's own.
     String theirs = Handshake.parameter(request.getQueryString(), "lastEventId");
-    return theirs != null && Cursor.parse(theirs).isPresent() ? theirs : null;
+    return theirs != null && isOurs(theirs) ? theirs : null;
+  }
+
+  private static boolean isOurs(String text) {
+    return Cursor.parse(text).filter(cursor -> SseBridge.isToken(cursor.epoch())).isPresent();
   }
 
   /** No status but 200 keeps an {@code EventSource} trying: it is told when to come back. */
-  private void refuseSoftly(HttpServletResponse response) throws IOException {
+  private void refuseSoftly(HttpServletResponse response, Sessions.Full full) throws IOException {
     response.setContentType("text/event-stream;charset=UTF-8");
     response.setHeader("Cache-Control", "no-cache, no-transform");
     long retry = bridge.pump().jitter(bridge.options().lease()).toMillis();
     response
         .getOutputStream()
-        .write(new FrameEncoder(64).retry(retry).comment("too many sessions").toByteArray());
+        .write(new FrameEncoder(64).retry(retry).comment(full.comment()).toByteArray());
   }
 
   // POST: messages
@@ -254,7 +264,8 @@ final class BridgeFilter extends HttpFilter {
     }
     String token = sessionOf(request);
     if (token == null) {
-      Refusal.write(response, HttpServletResponse.SC_BAD_REQUEST, "the header Sse-Session is missing");
+      Refusal.write(
+          response, HttpServletResponse.SC_BAD_REQUEST, "the header Sse-Session is missing");
       return;
     }
     BridgeSession session = find(request, response, endpoint, token);
@@ -267,13 +278,14 @@ final class BridgeFilter extends HttpFilter {
         case BINARY -> single(request, response, session, true);
         case EVENTS -> batch(request, response, session);
         default ->
-            Refusal.write(
+            answer(
                 response,
+                session,
                 HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE,
                 "a message is text/plain, application/octet-stream or text/event-stream");
       }
     } catch (UpstreamReader.Malformed e) {
-      session.end(e.reason());
+      session.inbox().closeWith(new Upstream.Close(e.reason())); // behind what was taken before
       answer(response, session, HttpServletResponse.SC_BAD_REQUEST, e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -291,8 +303,9 @@ final class BridgeFilter extends HttpFilter {
       throws IOException, UpstreamReader.Malformed, InterruptedException {
     int most =
         binary ? session.getMaxBinaryMessageBufferSize() : session.getMaxTextMessageBufferSize();
-    byte[] body = request.getInputStream().readNBytes(most + 1);
-    if (body.length > most) {
+    InputStream in = request.getInputStream();
+    byte[] body = in.readNBytes(most);
+    if (in.read() >= 0) {
       tooBig(response, session);
       return;
     }
@@ -302,7 +315,7 @@ final class BridgeFilter extends HttpFilter {
         binary
             ? new Upstream.Binary(body, Upstream.Part.WHOLE)
             : new Upstream.Text(utf8(body), body.length, Upstream.Part.WHOLE);
-    conclude(response, session, take(session, number, message));
+    conclude(response, session, take(session, number, message, inboxDeadline()));
   }
 
   private static String utf8(byte[] body) throws UpstreamReader.Malformed {
@@ -320,6 +333,7 @@ final class BridgeFilter extends HttpFilter {
     var parser = new EventStreamParser(bridge.options().maxBatchBytes());
     byte[] buffer = new byte[8192];
     InputStream body = request.getInputStream();
+    long deadline = inboxDeadline();
     long total = 0;
     long previous = 0;
     Inbox.Taken taken = Inbox.Taken.NEW;
@@ -349,7 +363,7 @@ final class BridgeFilter extends HttpFilter {
             tooBig(response, session);
             return;
           }
-          taken = take(session, previous, message);
+          taken = take(session, previous, message, deadline);
           if (taken != Inbox.Taken.NEW && taken != Inbox.Taken.REPEATED) {
             conclude(response, session, taken);
             return;
@@ -364,6 +378,11 @@ final class BridgeFilter extends HttpFilter {
     conclude(response, session, taken);
   }
 
+  /** Until when a request may wait for room in all. */
+  private long inboxDeadline() {
+    return bridge.nanoTime() + bridge.options().inboxWait().toNanos();
+  }
+
   private static boolean isTooBig(BridgeSession session, Upstream message) {
     if (message instanceof Upstream.Text) {
       return message.bytes() > session.getMaxTextMessageBufferSize();
@@ -372,10 +391,16 @@ final class BridgeFilter extends HttpFilter {
         && message.bytes() > session.getMaxBinaryMessageBufferSize();
   }
 
-  private Inbox.Taken take(BridgeSession session, long number, Upstream message)
+  private Inbox.Taken take(BridgeSession session, long number, Upstream message, long deadline)
       throws InterruptedException, UpstreamReader.Malformed {
-    Inbox.Taken taken =
-        session.inbox().take(number, message, bridge.options().inboxWait().toNanos());
+    Inbox inbox = session.inbox();
+    Inbox.Taken taken = inbox.take(number, message, 0);
+    for (long left = deadline - bridge.nanoTime();
+        taken == Inbox.Taken.FULL && left > 0;
+        left = deadline - bridge.nanoTime()) {
+      // A batch may hold more than the inbox, and then nobody but this thread makes room in it.
+      taken = inbox.take(number, message, inbox.handleNext() ? 0 : left);
+    }
     if (taken == Inbox.Taken.MIXED) {
       throw new UpstreamReader.Malformed(
           CloseCodes.PROTOCOL_ERROR, "a message stands between the parts of another");
@@ -404,7 +429,8 @@ final class BridgeFilter extends HttpFilter {
 
   private static void tooBig(HttpServletResponse response, BridgeSession session)
       throws IOException {
-    session.end(new CloseReason(CloseCodes.TOO_BIG, "the message is too big"));
+    var reason = new CloseReason(CloseCodes.TOO_BIG, "the message is too big");
+    session.inbox().closeWith(new Upstream.Close(reason)); // behind what was taken before
     answer(
         response,
         session,
@@ -424,11 +450,7 @@ final class BridgeFilter extends HttpFilter {
     if (session == null) {
       return;
     }
-    try {
-      session.inbox().take(0, new Upstream.Close(null), bridge.options().inboxWait().toNanos());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    session.inbox().closeWith(new Upstream.Close(null));
     received(response, session);
     response.setStatus(HttpServletResponse.SC_NO_CONTENT);
     session.inbox().drain();
@@ -445,7 +467,8 @@ final class BridgeFilter extends HttpFilter {
       return null;
     }
     if (!isOwner(request, session)) {
-      Refusal.write(response, HttpServletResponse.SC_FORBIDDEN, "the session is another user's or page's");
+      Refusal.write(
+          response, HttpServletResponse.SC_FORBIDDEN, "the session is another user's or page's");
       return null;
     }
     return session;
@@ -453,10 +476,8 @@ final class BridgeFilter extends HttpFilter {
 
   /** The same user, and a page of our own origin or of the one that opened the session. */
   private static boolean isOwner(HttpServletRequest request, BridgeSession session) {
-    var opener = session.handshake().getUserPrincipal();
     var now = request.getUserPrincipal();
-    if (!Objects.equals(
-        opener == null ? null : opener.getName(), now == null ? null : now.getName())) {
+    if (!Objects.equals(session.handshake().principalName(), now == null ? null : now.getName())) {
       return false;
     }
     String origin = Origins.of(request);

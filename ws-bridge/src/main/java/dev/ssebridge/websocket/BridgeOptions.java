@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param inboxMessages messages taken from a client and not yet handled; when full the answer
  *     waits, then it is 429. Default 1024
  * @param inboxWait how long a POST waits for room in the inbox. Default 5 s
- * @param maxSessions sessions of one application; one more is told to come back later. Default
- *     50,000
+ * @param limits how many sessions there may be; the names of the parts are {@code maxSessions},
+ *     {@code maxSessionsPerEndpoint}, {@code maxSessionsPerPrincipal} and {@code
+ *     maxSessionsPerAddress}
  * @param stream the times of each stream; {@code retry} 1 s
  * @param routing gives messages to the clients the names of events. Default {@link Routing#NONE}.
  *     As text {@code dev.ssebridge.routing} is a pointer to a JSON field such as {@code /type}, or
@@ -45,7 +46,7 @@ public record BridgeOptions(
     long logBytes,
     int inboxMessages,
     Duration inboxWait,
-    int maxSessions,
+    SessionLimits limits,
     StreamOptions stream,
     Routing routing) {
   /** The defaults named above. */
@@ -60,7 +61,7 @@ public record BridgeOptions(
           8 << 20,
           1024,
           Duration.ofSeconds(5),
-          50_000,
+          SessionLimits.DEFAULTS,
           StreamOptions.DEFAULTS.withRetry(Duration.ofSeconds(1)),
           Routing.NONE);
 
@@ -79,7 +80,6 @@ public record BridgeOptions(
     requirePositive("logBytes", logBytes);
     requirePositive("inboxMessages", inboxMessages);
     requirePositive("inboxWait", inboxWait.toMillis());
-    requirePositive("maxSessions", maxSessions);
   }
 
   /**
@@ -99,7 +99,7 @@ public record BridgeOptions(
         logBytes,
         inboxMessages,
         inboxWait,
-        maxSessions,
+        limits,
         stream,
         routing);
   }
@@ -121,7 +121,7 @@ public record BridgeOptions(
         logBytes,
         inboxMessages,
         inboxWait,
-        maxSessions,
+        limits,
         value,
         routing);
   }
@@ -143,7 +143,7 @@ public record BridgeOptions(
         logBytes,
         inboxMessages,
         inboxWait,
-        maxSessions,
+        limits,
         stream,
         value);
   }
@@ -168,7 +168,11 @@ public record BridgeOptions(
         number(lookup, "logBytes", d.logBytes, Long.MAX_VALUE),
         (int) number(lookup, "inboxMessages", d.inboxMessages, 1 << 24),
         duration(lookup, "inboxWait", d.inboxWait),
-        (int) number(lookup, "maxSessions", d.maxSessions, Integer.MAX_VALUE),
+        new SessionLimits(
+            count(lookup, "maxSessions", d.limits.all()),
+            count(lookup, "maxSessionsPerEndpoint", d.limits.perEndpoint()),
+            count(lookup, "maxSessionsPerPrincipal", d.limits.perPrincipal()),
+            count(lookup, "maxSessionsPerAddress", d.limits.perAddress())),
         new StreamOptions(
             duration(lookup, "heartbeat", s.heartbeat()),
             s.heartbeatEvent(),
@@ -190,6 +194,10 @@ public record BridgeOptions(
       throw new IllegalArgumentException(
           "dev.ssebridge." + name + " must be a duration such as PT30S: " + text, e);
     }
+  }
+
+  private static int count(Function<String, @Nullable String> lookup, String name, int ifAbsent) {
+    return (int) number(lookup, name, ifAbsent, Integer.MAX_VALUE);
   }
 
   private static long number(

@@ -65,6 +65,7 @@ final class BridgeSession implements Session, Outbound {
 
   private volatile @Nullable EventStream stream; // written under attaching; read to wake it
   private volatile long aloneSince; // nanoTime when the last stream ended, or the session closed
+  private volatile boolean closed; // ws.close is in the log, and aloneSince says since when
   private volatile long activeAt; // nanoTime of the last message either way
   private volatile long maxIdleMillis;
   private volatile int maxText;
@@ -132,6 +133,11 @@ final class BridgeSession implements Session, Outbound {
 
   Inbox inbox() {
     return inbox;
+  }
+
+  /** The offset of {@code ws.close}, once the session is closed. */
+  long end() {
+    return log.last();
   }
 
   /** What becomes of a request to read the session on from an offset. */
@@ -267,7 +273,7 @@ final class BridgeSession implements Session, Outbound {
   void sweep(long now) {
     long lease = bridge.options().lease().toNanos();
     boolean alone = stream == null && now - aloneSince > lease;
-    if (!open.get()) {
+    if (closed) {
       if (now - aloneSince > lease) {
         bridge.sessions().remove(this);
         EventStream reading = stream;
@@ -275,6 +281,8 @@ final class BridgeSession implements Session, Outbound {
           reading.endNow(StreamEnd.COMPLETED);
         }
       }
+    } else if (!open.get()) {
+      return; // is being closed
     } else if (alone) {
       bridge.sessions().remove(this);
       bridge.callBack(() -> abort("the client did not come back"));
@@ -450,6 +458,7 @@ final class BridgeSession implements Session, Outbound {
     attaching.lock();
     try {
       aloneSince = bridge.nanoTime();
+      closed = true;
     } finally {
       attaching.unlock();
     }

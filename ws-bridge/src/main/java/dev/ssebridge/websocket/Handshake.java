@@ -36,6 +36,7 @@ final class Handshake implements HandshakeRequest {
   private final @Nullable Principal principal;
   private final @Nullable Object httpSession;
   private final @Nullable String origin;
+  private final String address;
   private final String protocol;
   private final Config config;
   private final Locale locale;
@@ -52,6 +53,7 @@ final class Handshake implements HandshakeRequest {
     principal = request.getUserPrincipal();
     httpSession = request.getSession(false);
     origin = Origins.of(request);
+    address = request.getRemoteAddr();
     config = new Config(deployed.config());
     protocol = protocol(request, deployed.config());
   }
@@ -64,6 +66,16 @@ final class Handshake implements HandshakeRequest {
   /** The origin of the page that opened the session; null if it did not say. */
   @Nullable String origin() {
     return origin;
+  }
+
+  /** The remote address, which may be a proxy's. */
+  String address() {
+    return address;
+  }
+
+  /** The name of the user who opened the session; null if nobody was authenticated. */
+  @Nullable String principalName() {
+    return principal == null ? null : principal.getName();
   }
 
   boolean isSecure() {

@@ -102,6 +102,7 @@ final class Inbox {
         return Taken.MIXED;
       }
       received++;
+      closed = message instanceof Upstream.Close; // nothing comes behind the client's close
       waiting.add(control ? message : asPart(message));
       waitingBytes += message.bytes();
       return Taken.NEW;
@@ -145,30 +146,54 @@ final class Inbox {
 
   /** Handles what is waiting, unless another thread is at it already. */
   void drain() {
-    while (true) {
-      Upstream next;
+    boolean more = true;
+    while (more) {
+      more = handleNext();
+    }
+  }
+
+  /** Handles one event; false if none is waiting or another thread is at work. */
+  boolean handleNext() {
+    Upstream next;
+    lock.lock();
+    try {
+      next = held || running ? null : waiting.poll();
+      if (next == null) {
+        return false;
+      }
+      running = true;
+      waitingBytes -= next.bytes();
+      room.signal();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      handler.accept(next);
+    } finally {
       lock.lock();
       try {
-        next = held || running ? null : waiting.poll();
-        if (next == null) {
-          return;
-        }
-        running = true;
-        waitingBytes -= next.bytes();
-        room.signal();
+        running = false;
       } finally {
         lock.unlock();
       }
-      try {
-        handler.accept(next);
-      } finally {
-        lock.lock();
-        try {
-          running = false;
-        } finally {
-          lock.unlock();
-        }
+    }
+    return true;
+  }
+
+  /**
+   * Takes nothing more. What was taken is still handled, and then this; it needs no room and has no
+   * number.
+   */
+  void closeWith(Upstream.Close last) {
+    lock.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        waiting.add(last);
+        room.signalAll();
       }
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -139,7 +139,7 @@ final class SessionLog {
     long left = nanos;
     lock.lockInterruptibly();
     try {
-      while (!closed && current != null && unsentBytes > options.maxUnsentBytes()) {
+      while (!closed && current != null && isBehind()) {
         if (left <= 0) {
           return false;
         }
@@ -149,6 +149,13 @@ final class SessionLog {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Half of what the log keeps is enough: many small messages must not fill it either. */
+  @GuardedBy("lock")
+  private boolean isBehind() {
+    return unsentBytes > Math.min(options.maxUnsentBytes(), options.logBytes() / 2)
+        || last - written > options.logMessages() / 2;
   }
 
   /**
@@ -181,6 +188,16 @@ final class SessionLog {
       current = null;
       room.signalAll();
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The offset of the newest message; 0 if there was none. */
+  long last() {
+    lock.lock();
+    try {
+      return last;
     } finally {
       lock.unlock();
     }
@@ -241,7 +258,7 @@ final class SessionLog {
       unsentBytes += lengthAt(o);
     }
     written = offset;
-    if (unsentBytes <= options.maxUnsentBytes()) {
+    if (!isBehind()) {
       room.signalAll();
     }
   }

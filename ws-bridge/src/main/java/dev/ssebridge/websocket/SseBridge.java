@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public final class SseBridge implements AutoCloseable {
   static final System.Logger LOG = System.getLogger("dev.ssebridge.websocket");
 
   private static final int TOKEN_BYTES = 16; // 128 random bits: nobody guesses a session
+  private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{22}"); // 16 in base64url
   private static final int CALLBACK_THREADS = 8;
   private static final int STOP_SECONDS = 2;
 
@@ -47,7 +49,7 @@ public final class SseBridge implements AutoCloseable {
     this.context = context;
     this.options = options;
     routing = options.routing();
-    sessions = new Sessions(options.maxSessions());
+    sessions = new Sessions(options.limits());
     callbacks =
         new ThreadPoolExecutor(
             CALLBACK_THREADS,
@@ -160,6 +162,11 @@ public final class SseBridge implements AutoCloseable {
     byte[] bytes = new byte[TOKEN_BYTES];
     random.nextBytes(bytes);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  /** Whether a text has the form of a token, whosever it is. */
+  static boolean isToken(String text) {
+    return TOKEN.matcher(text).matches();
   }
 
   /**

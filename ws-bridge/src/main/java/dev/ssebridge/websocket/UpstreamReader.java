@@ -129,12 +129,17 @@ final class UpstreamReader {
     }
     int code = json.path("code").isInt() ? json.path("code").intValue() : 0;
     String reason = json.path("reason").asText("");
-    if (code < 1000
-        || code > 4999
-        || reason.getBytes(StandardCharsets.UTF_8).length > MAX_REASON_BYTES) {
+    if (!maySend(code) || reason.getBytes(StandardCharsets.UTF_8).length > MAX_REASON_BYTES) {
       throw new Malformed(CloseCodes.PROTOCOL_ERROR, "not a close code and reason");
     }
     return new CloseReason(CloseCodes.getCloseCode(code), wellFormed(reason));
+  }
+
+  /** RFC 6455 §7.4: some codes only say what an end without a code has seen. */
+  private static boolean maySend(int code) {
+    return (code >= 1000 && code <= 1003)
+        || (code >= 1007 && code <= 1014)
+        || (code >= 3000 && code <= 4999);
   }
 
   private static @Nullable JsonNode json(String data) throws Malformed {

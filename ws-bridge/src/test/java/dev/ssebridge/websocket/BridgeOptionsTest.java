@@ -20,12 +20,14 @@ class BridgeOptionsTest {
         Map.of(
             "dev.ssebridge.lease", "PT5M",
             "dev.ssebridge.maxMessageBytes", " 100 ",
+            "dev.ssebridge.maxSessionsPerAddress", "7",
             "dev.ssebridge.heartbeat", "PT3S");
 
     BridgeOptions options = BridgeOptions.from(texts::get);
 
     assertEquals(Duration.ofMinutes(5), options.lease());
     assertEquals(100, options.maxMessageBytes());
+    assertEquals(7, options.limits().perAddress());
     assertEquals(Duration.ofSeconds(3), options.stream().heartbeat());
   }
 

@@ -68,6 +68,22 @@ class InboxTest {
   }
 
   @Test
+  void whatEndsASessionIsHandledBehindWhatWasTakenAndNeedsNoRoom() throws Exception {
+    List<Upstream> seen = new ArrayList<>();
+    var closing = new Inbox(1, seen::add);
+    closing.take(1, Upstream.Text.whole("taken"), 0);
+    var close = new Upstream.Close(null);
+
+    closing.closeWith(close);
+    closing.closeWith(new Upstream.Close(null)); // the first one counts
+
+    assertEquals(Taken.CLOSED, closing.take(2, Upstream.Text.whole("late"), 0));
+    assertEquals(Taken.REPEATED, closing.take(1, Upstream.Text.whole("taken"), 0));
+    closing.release();
+    assertEquals(List.of(Upstream.Text.whole("taken"), close), seen);
+  }
+
+  @Test
   void aMessageOverTheBytesIsTakenByAnEmptyInbox() throws Exception {
     assertEquals(Taken.NEW, take(1, "x".repeat(10_000)));
     assertEquals(Taken.FULL, take(2, "y"));

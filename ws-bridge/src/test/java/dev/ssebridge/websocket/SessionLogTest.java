@@ -37,7 +37,7 @@ class SessionLogTest {
             bytes,
             d.inboxMessages(),
             d.inboxWait(),
-            d.maxSessions(),
+            d.limits(),
             d.stream(),
             d.routing());
     return new SessionLog("token", options, callbacks::add);
@@ -111,6 +111,21 @@ class SessionLogTest {
     assertEquals(Append.TAKEN, append(log, "new"));
     assertNull(log.attach(0), "the first has left");
     assertNotNull(log.attach(1));
+  }
+
+  @Test
+  void aSenderWaitsBeforeManySmallMessagesFillTheLog() throws Exception {
+    SessionLog log = log(10, 10_000, 10_000);
+    SessionLog.Reader reader = log.attach(0);
+    int taken = 0;
+    while (log.awaitRoom(0)) {
+      assertEquals(Append.TAKEN, append(log, "m" + taken++));
+    }
+
+    readAll(reader, 0);
+
+    assertEquals(6, taken);
+    assertTrue(log.awaitRoom(0));
   }
 
   @Test
