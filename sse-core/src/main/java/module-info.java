@@ -2,7 +2,7 @@
 module dev.ssebridge {
   requires static transitive org.jspecify;
   requires static com.fasterxml.jackson.databind; // SseHub.publishJson, where it is there
-  requires static com.google.errorprone.annotations;
+  requires static transitive com.google.errorprone.annotations;
 
   exports dev.ssebridge;
 }

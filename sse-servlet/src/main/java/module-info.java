@@ -4,7 +4,6 @@ module dev.ssebridge.servlet {
   requires transitive jakarta.servlet;
   requires static transitive org.jspecify;
   requires static com.fasterxml.jackson.databind; // subscriptions by POST, where it is there
-  requires static com.google.errorprone.annotations;
 
   provides jakarta.servlet.ServletContainerInitializer with
       dev.ssebridge.servlet.EventStreamInitializer;

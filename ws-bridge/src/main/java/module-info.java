@@ -5,7 +5,6 @@ module dev.ssebridge.websocket {
   requires transitive jakarta.websocket.client;
   requires com.fasterxml.jackson.databind;
   requires static transitive org.jspecify;
-  requires static com.google.errorprone.annotations;
 
   provides jakarta.servlet.ServletContainerInitializer with
       dev.ssebridge.websocket.SseBridgeInitializer;
