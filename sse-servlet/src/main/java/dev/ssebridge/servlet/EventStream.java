@@ -78,7 +78,9 @@ public final class EventStream {
   }
 
   /**
-   * Answers a request with a stream of the events that are sent to it.
+   * Answers a request with a stream of the events that are sent to it. A reader who leaves is
+   * noticed within a heartbeat, even before the first event, so a producer does not work for
+   * nobody.
    *
    * @param request as for {@link #open(HttpServletRequest, HttpServletResponse)}
    * @param response not committed
@@ -91,7 +93,8 @@ public final class EventStream {
       HttpServletRequest request, HttpServletResponse response, EventStreamOptions options) {
     EventStreams home = EventStreams.of(request.getServletContext());
     var source = new StreamSource(null, options.maxUnsentBytes());
-    return open(request, response, home, home.pump(), source, 0, new byte[0], options);
+    var hasty = options.withTimes(twiceAHeartbeat(options.times()));
+    return open(request, response, home, home.pump(), source, 0, new byte[0], hasty);
   }
 
   /**
@@ -237,6 +240,14 @@ public final class EventStream {
       HttpServletResponse response,
       Pump pump,
       FrameSource source,
+  /**
+   * The peer answers the first bytes that it gets after it has left with a reset, and only the
+   * second write meets that. A producer waits for it, so there are two writes in a heartbeat.
+   */
+  private static StreamOptions twiceAHeartbeat(StreamOptions times) {
+    return times.withHeartbeat(Duration.ofMillis(Math.max(1, times.heartbeat().toMillis() / 2)));
+  }
+
       long position,
       byte[] greeting,
       StreamOptions options,

@@ -113,11 +113,11 @@ class EventStreamTest {
   }
 
   @Test
-  void theProducerHearsWithinAFewHeartbeatsThatTheReaderHasLeft(Servers servers) throws Exception {
+  void theProducerHearsWithinAHeartbeatThatTheReaderHasLeft(Servers servers) throws Exception {
     var opener =
         new Opener(
             (request, response) ->
-                EventStream.open(request, response, heartbeat(Duration.ofMillis(500))));
+                EventStream.open(request, response, heartbeat(Duration.ofSeconds(6))));
     EmbeddedServer server = start(servers, opener);
     List<URI> addresses = List.of(server.uri("events"), server.httpsUri().resolve("events"));
     List<HttpClient> clients = List.of(servers.http1(), servers.http2());
@@ -130,7 +130,7 @@ class EventStreamTest {
 
       assertEquals(StreamEnd.CLIENT_GONE, opener.end());
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - left);
-      assertTrue(millis < 5_000, millis + " ms");
+      assertTrue(millis < 9_000, millis + " ms"); // over HTTP/1.1, two heartbeats would be 12 s
       assertFalse(stream.send("to nobody"));
     }
   }
