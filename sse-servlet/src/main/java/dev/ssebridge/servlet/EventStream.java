@@ -136,19 +136,25 @@ public final class EventStream {
       SseHub hub,
       Interest interest,
       EventStreamOptions options) {
-    return open(request, response, hub, interest, new byte[0], options);
+    return open(request, response, hub, interest, new byte[0], options, subscription -> {});
   }
 
-  /** The same with whole lines to be sent before everything else. */
+  /**
+   * The same with whole lines to be sent before everything else.
+   *
+   * @param subscribed given the stream's way through the log before the client hears of the stream
+   */
   static EventStream open(
       HttpServletRequest request,
       HttpServletResponse response,
       SseHub hub,
       Interest interest,
       byte[] greeting,
-      EventStreamOptions options) {
+      EventStreamOptions options,
+      Consumer<Subscription> subscribed) {
     EventStreams home = EventStreams.of(request.getServletContext());
     Subscription subscription = hub.subscribe(interest, RequestText.cursor(request));
+    subscribed.accept(subscription);
     var source = new StreamSource(subscription, options.maxUnsentBytes());
     long start = subscription.start();
     return open(request, response, home, hub.pump(), source, start, greeting, options);
@@ -234,12 +240,6 @@ public final class EventStream {
     return opened;
   }
 
-  /** Returns null if the pump takes no more streams; the response has been ended softly then. */
-  private static @Nullable EventStream begin(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      Pump pump,
-      FrameSource source,
   /**
    * The peer answers the first bytes that it gets after it has left with a reset, and only the
    * second write meets that. A producer waits for it, so there are two writes in a heartbeat.
@@ -248,6 +248,12 @@ public final class EventStream {
     return times.withHeartbeat(Duration.ofMillis(Math.max(1, times.heartbeat().toMillis() / 2)));
   }
 
+  /** Returns null if the pump takes no more streams; the response has been ended softly then. */
+  private static @Nullable EventStream begin(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Pump pump,
+      FrameSource source,
       long position,
       byte[] greeting,
       StreamOptions options,
@@ -394,11 +400,16 @@ public final class EventStream {
    * @throws IllegalStateException if the stream was opened without a hub
    */
   public void follow(Interest interest) {
-    Subscription subscription = source == null ? null : source.subscription();
+    Subscription subscription = subscription();
     if (subscription == null) {
       throw new IllegalStateException("this stream follows no hub");
     }
     subscription.change(interest);
+  }
+
+  /** Its way through the log of a hub; null if it follows none. */
+  @Nullable Subscription subscription() {
+    return source == null ? null : source.subscription();
   }
 
   /**

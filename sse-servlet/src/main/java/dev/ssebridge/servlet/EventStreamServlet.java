@@ -90,12 +90,7 @@ public class EventStreamServlet extends HttpServlet {
     }
     boolean named = RequestText.parameter(request, SUBSCRIPTION) != null;
     switch (request.getMethod()) {
-      case "GET" -> get(request, response);
-      case "HEAD" -> {
-        if (acceptable(request, response)) {
-          EventStream.writeHead(response);
-        }
-      }
+      case "GET", "HEAD" -> get(request, response);
       case "OPTIONS" -> options(request, response, named);
       case "POST", "PUT", "DELETE" -> {
         if (!named && !request.getMethod().equals("POST")) {
@@ -110,7 +105,7 @@ public class EventStreamServlet extends HttpServlet {
     }
   }
 
-  // GET
+  // GET, and HEAD, which is told the same and gets no stream
 
   private void get(HttpServletRequest request, HttpServletResponse response) throws IOException {
     if (!acceptable(request, response)) {
@@ -133,7 +128,9 @@ public class EventStreamServlet extends HttpServlet {
       }
     }
     StreamPolicy.Accept accept = decide(asked, entry, response);
-    if (accept != null) {
+    if (accept != null && request.getMethod().equals("HEAD")) {
+      EventStream.writeHead(response);
+    } else if (accept != null) {
       stream(request, response, asked, entry, accept);
     }
   }
@@ -160,7 +157,12 @@ public class EventStreamServlet extends HttpServlet {
               hub,
               accept.interest(),
               unauthorized(asked, accept),
-              options.stream());
+              options.stream(),
+              subscription -> {
+                if (entry != null) {
+                  entry.opening(asked, subscription);
+                }
+              });
     } finally {
       if (opened == null) {
         counts.leave(owner, address);
@@ -173,7 +175,7 @@ public class EventStreamServlet extends HttpServlet {
       opened.goAwayAfter(left, StreamEnd.EXPIRED);
     }
     if (entry != null) {
-      entry.attach(asked, opened);
+      entry.attach(opened);
     }
   }
 
@@ -223,10 +225,15 @@ public class EventStreamServlet extends HttpServlet {
     response.setHeader("Location", location(request, entry));
   }
 
-  /** The path as the client wrote it, so that it holds behind a proxy; never another host's. */
+  /**
+   * The path as the client wrote it, so that it holds behind a proxy; never another host's. With
+   * its query, since an {@code EventSource} that needs a ticket there to ask needs it to stream.
+   */
   private static String location(HttpServletRequest request, StreamSubscriptions.Entry entry) {
     String path = request.getRequestURI().replaceFirst("^/+", "/");
-    return path + "?" + SUBSCRIPTION + "=" + entry.id;
+    String query = request.getQueryString();
+    String kept = query == null || query.isEmpty() ? "" : query + "&";
+    return path + "?" + kept + SUBSCRIPTION + "=" + entry.id;
   }
 
   private void change(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -357,7 +364,7 @@ public class EventStreamServlet extends HttpServlet {
         response.setHeader("Cache-Control", "no-store");
       }
       case LATER -> {
-        if (request.getMethod().equals("GET")) {
+        if (request.getMethod().equals("GET") || request.getMethod().equals("HEAD")) {
           EventStream.refuseSoftly(response, retry(), "later");
         } else {
           refuseForNow(response);

@@ -12,7 +12,8 @@ package dev.ssebridge.servlet;
  *     2,000; one more is refused softly
  * @param channels names and prefixes in one subscription. Default 100; more are refused with 400
  * @param subscriptions made by POST and kept at once. Default 10,000; one more is refused with 429
- *     and {@code Retry-After}
+ *     and {@code Retry-After}. An owner and an address have at most as many of them as of streams;
+ *     one more of an owner takes the place of its longest idle one
  * @param bodyBytes of a POST or PUT. Default 64 KiB; more are refused with 413
  */
 public record StreamLimits(

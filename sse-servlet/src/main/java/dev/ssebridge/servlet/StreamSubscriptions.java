@@ -3,6 +3,7 @@ package dev.ssebridge.servlet;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.ssebridge.Interest;
 import dev.ssebridge.StreamEnd;
+import dev.ssebridge.Subscription;
 import jakarta.servlet.http.HttpServletRequest;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -26,6 +28,7 @@ final class StreamSubscriptions {
   static final class Entry {
     final String id;
     final @Nullable String owner;
+    private final String address;
 
     private final EventStreamServletOptions options;
 
@@ -45,6 +48,9 @@ final class StreamSubscriptions {
     private @Nullable Interest changed; // what the last change made of it; null before the first
 
     @GuardedBy("lock")
+    private @Nullable Subscription following; // of the newest stream, from before its client knows
+
+    @GuardedBy("lock")
     private @Nullable EventStream stream;
 
     @GuardedBy("lock")
@@ -54,6 +60,7 @@ final class StreamSubscriptions {
         String id, @Nullable String owner, StreamRequest asked, EventStreamServletOptions options) {
       this.id = id;
       this.owner = owner;
+      this.address = asked.http().getRemoteAddr();
       this.options = options;
       this.channels = asked.channels();
       this.types = asked.types();
@@ -82,12 +89,12 @@ final class StreamSubscriptions {
         types = asked.types();
         changed = accepted.interest();
         idleSince = options.clock().instant();
-        if (stream != null) {
-          stream.follow(accepted.interest());
-          if (accepted.expiry() != null) {
-            Duration left = Duration.between(options.clock().instant(), accepted.expiry());
-            stream.goAwayAfter(left, StreamEnd.EXPIRED);
-          }
+        if (following != null) {
+          following.change(accepted.interest());
+        }
+        if (stream != null && accepted.expiry() != null) {
+          Duration left = Duration.between(options.clock().instant(), accepted.expiry());
+          stream.goAwayAfter(left, StreamEnd.EXPIRED);
         }
       } finally {
         lock.unlock();
@@ -95,19 +102,34 @@ final class StreamSubscriptions {
     }
 
     /**
-     * Makes a stream the subscription's; the newest wins.
+     * A stream is about to open; its client has not heard of it yet. From here on it is the one
+     * that a change changes.
      *
-     * @param asked what the stream was opened with
+     * @param asked what it is opened with
      */
-    void attach(StreamRequest asked, EventStream opened) {
+    void opening(StreamRequest asked, Subscription newest) {
+      lock.lock();
+      try {
+        following = newest;
+        boolean same = channels.equals(asked.channels()) && Objects.equals(types, asked.types());
+        if (changed != null && !same) { // since the request was looked at
+          newest.change(changed);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Makes a stream that has opened the entry's; the newest wins. */
+    void attach(EventStream opened) {
       EventStream replaced;
       lock.lock();
       try {
-        replaced = stream;
-        stream = opened;
-        boolean same = channels.equals(asked.channels()) && Objects.equals(types, asked.types());
-        if (changed != null && !same) { // while the stream was being opened
-          opened.follow(changed);
+        if (following == opened.subscription()) {
+          replaced = stream;
+          stream = opened;
+        } else { // two opened at once
+          replaced = opened;
         }
       } finally {
         lock.unlock();
@@ -123,6 +145,7 @@ final class StreamSubscriptions {
       try {
         if (stream == ended) {
           stream = null;
+          following = following == ended.subscription() ? null : following; // or that of the next
           idleSince = options.clock().instant();
         }
       } finally {
@@ -144,13 +167,19 @@ final class StreamSubscriptions {
       }
     }
 
-    boolean isExpired(Instant now) {
+    /** Since when no stream has used it; null while one does. */
+    @Nullable Instant idleSince() {
       lock.lock();
       try {
-        return stream == null && !now.isBefore(idleSince.plus(options.subscriptionIdle()));
+        return stream == null ? idleSince : null;
       } finally {
         lock.unlock();
       }
+    }
+
+    boolean isExpired(Instant now) {
+      Instant since = idleSince();
+      return since != null && !now.isBefore(since.plus(options.subscriptionIdle()));
     }
   }
 
@@ -164,25 +193,35 @@ final class StreamSubscriptions {
 
   private final ReentrantLock adding = new ReentrantLock(); // held to add, so that the limit holds
 
+  private final StreamCounts counts; // of the entries
+
   StreamSubscriptions(EventStreamServletOptions options) {
     this.options = options;
+    StreamLimits limits = options.limits();
+    counts = new StreamCounts(limits.withStreams(limits.subscriptions()));
   }
 
-  /** Adds one; null if there are too many. */
+  /**
+   * Adds one, for which the owner's longest idle one may have to make room: a page that is loaded
+   * again and again leaves one behind each time. Null if there are too many all the same.
+   */
   @Nullable Entry add(StreamRequest asked, @Nullable String owner) {
     byte[] bytes = new byte[ID_BYTES];
     random.nextBytes(bytes);
     String id = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    var entry = new Entry(id, owner, asked, options);
     adding.lock();
     try {
-      if (entries.size() >= options.limits().subscriptions()) {
+      if (!counts.enter(owner, entry.address)) {
         Instant now = options.clock().instant();
-        entries.values().removeIf(entry -> entry.isExpired(now));
-        if (entries.size() >= options.limits().subscriptions()) {
-          return null;
+        entries.values().stream().filter(old -> old.isExpired(now)).forEach(this::forget);
+        if (!counts.enter(owner, entry.address)) {
+          longestIdle(owner).ifPresent(this::forget);
+          if (!counts.enter(owner, entry.address)) {
+            return null;
+          }
         }
       }
-      var entry = new Entry(id, owner, asked, options);
       entries.put(id, entry);
       return entry;
     } finally {
@@ -190,18 +229,37 @@ final class StreamSubscriptions {
     }
   }
 
+  private Optional<Entry> longestIdle(@Nullable String owner) {
+    Entry longest = null;
+    Instant since = Instant.MAX;
+    for (Entry entry : entries.values()) {
+      Instant idle = owner != null && entry.isOwnedBy(owner) ? entry.idleSince() : null;
+      if (idle != null && idle.isBefore(since)) {
+        longest = entry;
+        since = idle;
+      }
+    }
+    return Optional.ofNullable(longest);
+  }
+
   /** Finds one that has not been forgotten. */
   @Nullable Entry find(String id) {
     Entry entry = entries.get(id);
     if (entry != null && entry.isExpired(options.clock().instant())) {
-      entries.remove(id);
+      forget(entry);
       return null;
     }
     return entry;
   }
 
+  private void forget(Entry entry) {
+    if (entries.remove(entry.id, entry)) {
+      counts.leave(entry.owner, entry.address);
+    }
+  }
+
   void remove(Entry entry) {
-    entries.remove(entry.id);
+    forget(entry);
     entry.end();
   }
 }

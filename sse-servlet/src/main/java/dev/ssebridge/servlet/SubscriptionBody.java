@@ -1,5 +1,7 @@
 package dev.ssebridge.servlet;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -41,7 +43,11 @@ record SubscriptionBody(List<String> channels, @Nullable Set<String> types) {
 
   /** Loaded at the first use only. */
   private static final class Jackson {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** Strict, since two readers of a sloppy body could understand two things. */
+    private static final ObjectMapper MAPPER =
+        new ObjectMapper()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
     static SubscriptionBody parse(byte[] json) throws Malformed {
       JsonNode body;

@@ -180,6 +180,8 @@ class EventStreamServletTest {
     HttpResponse<String> head = send("HEAD", uri, null);
     assertEquals(200, head.statusCode());
     assertTrue(header(head, "Content-Type").startsWith("text/event-stream"));
+    assertEquals(400, send("HEAD", server.uri("events/error"), null).statusCode());
+    assertEquals(403, send("HEAD", server.uri("events"), null).statusCode(), "as GET");
     HttpResponse<String> options = send("OPTIONS", uri, null);
     assertEquals(204, options.statusCode());
     assertEquals("GET, HEAD, OPTIONS, POST", header(options, "Allow"));
@@ -481,6 +483,52 @@ class EventStreamServletTest {
   }
 
   @Test
+  void anOwnerCannotTakeTheSubscriptionsOfOthers(Servers servers) throws Exception {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    EmbeddedServer server =
+        start(
+            servers,
+            request -> request.all().owner(request.bearer().orElseThrow()),
+            EventStreamServletOptions.DEFAULTS
+                .withClock(now::get)
+                .withLimits(StreamLimits.DEFAULTS.withSubscriptions(3).withStreamsPerOwner(2)));
+    String[] ann = {"Content-Type", JSON, "Authorization", "Bearer ann"};
+    String[] bob = {"Content-Type", JSON, "Authorization", "Bearer bob"};
+    List<URI> made = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      HttpResponse<String> one = send("POST", server.uri("events"), "{\"channels\":[\"a\"]}", ann);
+      assertEquals(201, one.statusCode(), one.body());
+      made.add(server.uri().resolve(header(one, "Location")));
+      now.set(now.get().plusSeconds(1));
+    }
+    assertEquals(404, send("HEAD", made.get(0), null, ann).statusCode(), "the longest idle");
+    assertEquals(200, send("HEAD", made.get(1), null, ann).statusCode());
+    assertEquals(
+        201, send("POST", server.uri("events"), "{\"channels\":[\"a\"]}", bob).statusCode());
+  }
+
+  @Test
+  void aTicketIsKeptInTheLocationOfASubscription(Servers servers) throws Exception {
+    StreamTickets tickets = StreamTickets.create();
+    EmbeddedServer server = start(servers, tickets.policy("ticket"));
+    String ticket = tickets.issue("ann", ChannelSet.of("a"), Duration.ofMinutes(5));
+
+    HttpResponse<String> made =
+        send(
+            "POST",
+            server.uri("events?ticket=" + ticket),
+            "{\"channels\":[\"a\"]}",
+            "Content-Type",
+            JSON);
+
+    assertEquals(201, made.statusCode(), made.body());
+    URI location = server.uri().resolve(header(made, "Location"));
+    StreamClient client = servers.closing(StreamClient.open(http, location));
+    hub.publish("a", "1");
+    assertEquals("1", client.next().data());
+  }
+
+  @Test
   void aBodyThatIsNoSubscriptionIsRefused(Servers servers) throws Exception {
     EmbeddedServer server =
         start(
@@ -502,6 +550,8 @@ class EventStreamServletTest {
             "{\"channels\":[\"a\\u0000\"]}",
             "{\"channels\":[\"a\"],\"filter\":{\"where\":\"x\"}}",
             "{\"channels\":[\"a\"],\"filter\":{\"types\":[]}}",
+            "{\"channels\":[\"a\"]} {}",
+            "{\"channels\":[\"a\"],\"channels\":[\"b\"]}",
             "{\"chanels\":[\"a\"]}")) {
       assertEquals(400, send("POST", uri, body, "Content-Type", JSON).statusCode(), body);
     }
