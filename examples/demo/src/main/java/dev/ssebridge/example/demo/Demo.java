@@ -35,7 +35,7 @@ public final class Demo {
                   System.out.println("Stopped.");
                 },
                 "demo-stop"));
-    System.out.print(welcome(server.container(), "http://127.0.0.1:" + front.port()));
+    System.out.print(welcome(war, server.container(), "http://127.0.0.1:" + front.port()));
     System.out.flush();
     new CountDownLatch(1).await(); // the process is told to stop
   }
@@ -49,20 +49,46 @@ public final class Demo {
     }
   }
 
-  private static String welcome(String container, String origin) {
+  private static String welcome(Path war, String container, String origin) {
+    String example = war.getFileName().toString().replaceFirst("\\.war$", "");
     return """
-        Live chat, on %1$s:
+        %1$s, on %2$s:
 
-          %2$s/
+          %3$s/
 
-        The same by hand: open a session, send to it, and resume it after it was cut.
-
-          curl -N -H 'Accept: text/event-stream' %2$s/chat/lobby
-          curl -H 'Sse-Session: TOKEN' -H 'Content-Type: text/plain' --data 'hello' %2$s/chat/lobby
-          curl -N -H 'Accept: text/event-stream' -H 'Last-Event-ID: LAST-ID' %2$s/chat/lobby
-
+        %4$s
         Ctrl-C stops it.
         """
-        .formatted(container, origin);
+        .formatted(example, container, origin, byHand(example).formatted(origin));
+  }
+
+  /** What to type to see the same without the page, if there is something to say of the example. */
+  private static String byHand(String example) {
+    return switch (example) {
+      case "live-chat" ->
+          """
+          The same by hand: open a session, send to it, and resume it after it was cut.
+
+            curl -N -H 'Accept: text/event-stream' %1$s/chat/lobby
+            curl -H 'Sse-Session: TOKEN' -H 'Content-Type: text/plain' --data 'hello' %1$s/chat/lobby
+            curl -N -H 'Accept: text/event-stream' -H 'Last-Event-ID: LAST-ID' %1$s/chat/lobby
+          """;
+      case "dashboard" ->
+          """
+          The same by hand: follow the channels, and go on where you stopped.
+
+            curl -N %1$s/events/metrics,alerts,builds
+            curl -N -H 'Last-Event-ID: LAST-ID' %1$s/events/metrics,alerts,builds
+          """;
+      case "ai-tokens" ->
+          """
+          The same by hand: an answer as the response, and one to be read at its Location.
+
+            curl -N '%1$s/direct?prompt=why'
+            curl -i -d prompt=why %1$s/answers
+            curl -N -H 'Last-Event-ID: LAST-ID' '%1$s/LOCATION'
+          """;
+      default -> "";
+    };
   }
 }

@@ -1,29 +1,16 @@
 package dev.ssebridge.example.demo;
 
-import java.io.File;
+import dev.ssebridge.example.suite.Chromium;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 
 /** The chat's page in a Chromium of its own, read and driven as a visitor would. */
 final class ChatPage implements AutoCloseable {
-  // Held strongly, or its level is forgotten. It warns that we brought no Chrome DevTools Protocol.
-  private static final Logger DEV_TOOLS = Logger.getLogger("org.openqa.selenium.devtools");
-
-  static {
-    DEV_TOOLS.setLevel(Level.SEVERE);
-  }
-
   private final ChromeDriver browser;
 
   private ChatPage(ChromeDriver browser) {
@@ -31,33 +18,7 @@ final class ChatPage implements AutoCloseable {
   }
 
   static ChatPage open(URI page, Path profile) {
-    ChromeOptions options = new ChromeOptions();
-    options.setBinary(onPath("chromium"));
-    options.addArguments(
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--window-size=1280,860",
-        "--user-data-dir=" + profile);
-    ChromeDriverService driver =
-        new ChromeDriverService.Builder().usingDriverExecutable(onPath("chromedriver")).build();
-    ChatPage chat = new ChatPage(new ChromeDriver(driver, options));
-    chat.browser.get(page.toString());
-    return chat;
-  }
-
-  private static File onPath(String program) {
-    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
-        .map(directory -> Path.of(directory, program))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .orElseThrow(() -> new AssertionError(program + " is not installed: see bin/test"))
-        .toFile();
+    return new ChatPage(Chromium.open(page, profile));
   }
 
   Pane webSocket() {

@@ -30,9 +30,10 @@ final class DemoProcess implements AutoCloseable {
   /**
    * Starts the demo on a free port.
    *
+   * @param example the name of its war and module
    * @param container the directory of its module below {@code examples/servers}
    */
-  static DemoProcess start(String container) throws IOException {
+  static DemoProcess start(String example, String container) throws IOException {
     Path server = EXAMPLES.resolve("servers").resolve(container).resolve("target");
     String classPath =
         String.join(
@@ -50,7 +51,7 @@ final class DemoProcess implements AutoCloseable {
                     "--port",
                     "0",
                     "--war",
-                    EXAMPLES.resolve("live-chat/target/live-chat.war").toString())
+                    EXAMPLES.resolve(example + "/target/" + example + ".war").toString())
                 .redirectErrorStream(true)
                 .start());
     Await.until(

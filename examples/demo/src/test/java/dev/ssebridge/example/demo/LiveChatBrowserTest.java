@@ -38,7 +38,7 @@ class LiveChatBrowserTest {
   @ValueSource(strings = {"tomcat-10.1", "tomcat-11", "jetty-12"})
   void cutsCostTheSsePaneNothingAndTheWebSocketPaneMessages(String container, @TempDir Path profile)
       throws Exception {
-    try (DemoProcess demo = DemoProcess.start(container);
+    try (DemoProcess demo = DemoProcess.start("live-chat", container);
         ChatPage page = ChatPage.open(demo.uri(), profile)) {
       List<String> printedAtStart = demo.output();
       ChatPage.Pane ws = page.webSocket();
