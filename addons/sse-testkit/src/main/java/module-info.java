@@ -1,6 +1,15 @@
-/** Breaks connections on purpose, and reads streams byte by byte: the JDK only. */
+/**
+ * Breaks connections on purpose, reads streams byte by byte, and holds event logs to their
+ * contract.
+ */
 module dev.ssebridge.testkit {
   requires static transitive org.jspecify;
+  requires transitive dev.ssebridge;
+  requires transitive org.junit.jupiter.api;
+  requires org.junit.jupiter.params;
 
   exports dev.ssebridge.testkit;
+
+  opens dev.ssebridge.testkit to
+      org.junit.platform.commons;
 }

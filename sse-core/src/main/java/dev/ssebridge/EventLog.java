@@ -6,7 +6,8 @@ import java.util.concurrent.CompletionStage;
  * The ordered, bounded store of events, and the one source of live delivery and of replay: the seam
  * at which a log shared by several nodes takes the place of the one in memory.
  *
- * <p>What every implementation owes is written as tests, {@code EventLogContract}:
+ * <p>What every implementation owes is written as tests, {@code EventLogContract} of {@code
+ * sse-testkit}:
  *
  * <ul>
  *   <li>Offsets increase over all channels of the log; each reader sees the same order.

@@ -11,15 +11,11 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class MemoryEventLogTest extends EventLogContract {
+/** What only this log promises. What every log owes is the test kit's {@code EventLogContract}. */
+class MemoryEventLogTest {
   private static final int FRAME = frameLength("a", "1"); // of any one-letter channel and text
 
   private long now;
-
-  @Override
-  protected EventLog newLog(Retention retention) {
-    return new MemoryEventLog(retention);
-  }
 
   private MemoryEventLog clocked(Retention retention) {
     return new MemoryEventLog(retention, () -> now, "e");

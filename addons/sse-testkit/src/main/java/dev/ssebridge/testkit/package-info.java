@@ -1,6 +1,7 @@
 /**
  * What tests of streams need and ordinary clients cannot do: a proxy that cuts, stalls and delays
- * connections, and an HTTP client that reads as slowly as it is told to.
+ * connections, and an HTTP client that reads as slowly as it is told to. And what whoever writes an
+ * event log of their own extends to test it.
  */
 @NullMarked
 package dev.ssebridge.testkit;
