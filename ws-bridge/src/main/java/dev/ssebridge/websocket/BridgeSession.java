@@ -408,6 +408,7 @@ final class BridgeSession implements Session, Outbound {
   private void send(Frame frame) throws IOException {
     long timeout = bridge.options().sendTimeout().toNanos();
     try {
+      bridge.beforeWaiting();
       if (!log.awaitRoom(timeout)) {
         throw new IOException(
             "the client of " + id + " took nothing for " + bridge.options().sendTimeout());

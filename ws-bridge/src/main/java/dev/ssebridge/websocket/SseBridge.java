@@ -1,6 +1,7 @@
 package dev.ssebridge.websocket;
 
 import dev.ssebridge.Pump;
+import jakarta.servlet.Filter;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.websocket.CloseReason;
@@ -11,11 +12,9 @@ import jakarta.websocket.server.ServerEndpointConfig;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Objects;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -31,38 +30,80 @@ public final class SseBridge implements AutoCloseable {
 
   private static final int TOKEN_BYTES = 16; // 128 random bits: nobody guesses a session
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{22}"); // 16 in base64url
-  private static final int CALLBACK_THREADS = 8;
-  private static final int STOP_SECONDS = 2;
 
   private final ServletContext context;
   private final BridgeOptions options;
   private final PathTable<Deployed> endpoints = new PathTable<>();
   private final Sessions sessions;
-  private final Pump pump = Pump.create();
+  private final Pump pump;
+  private final LongSupplier clock;
+  private final boolean manual;
   private final SecureRandom random = new SecureRandom();
   private final AtomicLong sessionIds = new AtomicLong();
-  private final ScheduledThreadPoolExecutor sweeper;
-  private final ThreadPoolExecutor callbacks;
+  private final BridgeThreads threads;
   private volatile Routing routing;
 
   SseBridge(ServletContext context, BridgeOptions options) {
+    this(context, options, Pump.create(), System::nanoTime, false);
+  }
+
+  private SseBridge(
+      ServletContext context,
+      BridgeOptions options,
+      Pump pump,
+      LongSupplier clock,
+      boolean manual) {
     this.context = context;
+    this.pump = pump;
+    this.clock = clock;
+    this.manual = manual;
     this.options = options;
     routing = options.routing();
     sessions = new Sessions(options.limits());
-    callbacks =
-        new ThreadPoolExecutor(
-            CALLBACK_THREADS,
-            CALLBACK_THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(), // one per send that asked or session that ends: both
-            // bounded
-            work -> daemon("sse-bridge-callback", work));
-    callbacks.allowCoreThreadTimeOut(true);
-    sweeper = new ScheduledThreadPoolExecutor(1, work -> daemon("sse-bridge-sweeper", work));
     long period = Math.max(10, Math.min(1000, options.lease().toMillis() / 4));
-    var unused = sweeper.scheduleWithFixedDelay(this::sweep, period, period, TimeUnit.MILLISECONDS);
+    threads = manual ? BridgeThreads.none(this::sweep) : BridgeThreads.start(this::sweep, period);
+  }
+
+  /**
+   * A bridge without threads, for tests: nothing happens but in the calls that the test makes, and
+   * in {@link #runPending}.
+   *
+   * @param context the application; attributes and a class loader are all that is asked of it
+   * @param options its bounds and times
+   * @param nanos the clock, in nanoseconds
+   * @return the bridge, not in front of anything yet: see {@link #filter}
+   */
+  public static SseBridge manual(
+      ServletContext context, BridgeOptions options, LongSupplier nanos) {
+    return new SseBridge(context, options, Pump.manual(nanos, new Random(1)), nanos, true);
+  }
+
+  /**
+   * Writes, calls back and sweeps until nothing is due, in a {@linkplain #manual manual} bridge.
+   *
+   * @throws IllegalStateException if the bridge has threads of its own
+   */
+  public void runPending() {
+    do {
+      pump.runPending();
+    } while (threads.runPending());
+  }
+
+  /**
+   * What stands in front of the endpoints. {@link SseBridgeInitializer} registers it; tests call
+   * it.
+   *
+   * @return a filter of this bridge
+   */
+  public Filter filter() {
+    return new BridgeFilter(this);
+  }
+
+  /** Before a sender waits for a client. Without threads nobody else would write meanwhile. */
+  void beforeWaiting() {
+    if (manual) {
+      pump.runPending();
+    }
   }
 
   /**
@@ -111,20 +152,12 @@ public final class SseBridge implements AutoCloseable {
   /** Closes every session with 1001, as containers do when an application stops. */
   @Override
   public void close() {
-    sweeper.shutdownNow();
+    threads.stopSweeping();
     for (BridgeSession session : sessions.all()) {
       session.end(new CloseReason(CloseCodes.GOING_AWAY, "the application is stopping"));
     }
     pump.close(); // the streams write ws.close and end
-    callbacks.shutdown();
-    try {
-      // Containers complain of threads that an application leaves behind.
-      boolean unused =
-          sweeper.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)
-              && callbacks.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    threads.close();
   }
 
   BridgeOptions options() {
@@ -155,7 +188,7 @@ public final class SseBridge implements AutoCloseable {
   }
 
   long nanoTime() {
-    return System.nanoTime();
+    return clock.getAsLong();
   }
 
   String newToken() {
@@ -178,7 +211,7 @@ public final class SseBridge implements AutoCloseable {
 
   /** Runs a callback of the application's on a thread of ours. */
   void callBack(Runnable work) {
-    callbacks.execute(
+    threads.execute(
         () -> {
           try {
             inApplication(work);
@@ -214,11 +247,5 @@ public final class SseBridge implements AutoCloseable {
         LOG.log(System.Logger.Level.ERROR, "sweeping " + session + " failed", fault);
       }
     }
-  }
-
-  private static Thread daemon(String name, Runnable work) {
-    var thread = new Thread(work, name);
-    thread.setDaemon(true);
-    return thread;
   }
 }

@@ -50,7 +50,7 @@ public final class SseBridgeInitializer implements ServletContainerInitializer {
     context.addListener(new Stop(bridge));
     makeAsyncSupported(context);
     register(context, new PreflightFilter(bridge), false);
-    register(context, new BridgeFilter(bridge), true);
+    register(context, bridge.filter(), true);
   }
 
   private static void register(ServletContext context, Filter filter, boolean last) {
