@@ -64,7 +64,9 @@ final class BridgeFilter extends HttpFilter {
 
   private static boolean isOurs(HttpServletRequest request) {
     return switch (request.getMethod()) {
-      case "GET" -> acceptsEventStream(request) && request.getHeader("Upgrade") == null;
+      case "GET" ->
+          acceptsEventStream(request)
+              && !"websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
       case "POST" -> sessionOf(request) != null || isStrayMessage(request);
       case "DELETE" -> sessionOf(request) != null;
       default -> false;

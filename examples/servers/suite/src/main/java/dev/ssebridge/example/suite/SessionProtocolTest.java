@@ -167,6 +167,23 @@ class SessionProtocolTest {
     }
   }
 
+  /** The JDK's HTTP client asks so for HTTP/2 in the clear, unless told not to. */
+  @Test
+  void anUpgradeToAnotherProtocolIsNoWebSocket(Servers servers) throws Exception {
+    ProtocolClient client = start(servers);
+    RawStream stream =
+        servers.closing(
+            RawHttpClient.to(client.uri(""))
+                .get(
+                    "/room/a",
+                    "Accept: text/event-stream",
+                    "Connection: Upgrade, HTTP2-Settings",
+                    "Upgrade: h2c",
+                    "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA"));
+    assertEquals(200, stream.status());
+    stream.readThrough("event: ws.open\n", Duration.ofSeconds(20));
+  }
+
   @Test
   void theFirstBlockSaysWhatAClientNeeds(Servers servers) throws Exception {
     ProtocolClient client = start(servers, "heartbeat", "PT7S", "maxMessageBytes", "1234");
