@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.MappingMatch;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers the requests that are the bridge's at an endpoint's URL, and passes every other one on: a
  * {@code GET} that asks for an event stream by name, a {@code POST} or {@code DELETE} that names a
- * session. It stands behind the application's filters, so that those which authenticate or count
- * see what they see of a servlet; {@link PreflightFilter} stands in front.
+ * session, and the upgrades that {@link UpgradeFilter} has let through. It stands behind the
+ * application's filters, so that those which authenticate or count see what they see of a servlet;
+ * {@link PreflightFilter} stands in front.
  */
 final class BridgeFilter extends HttpFilter {
   private static final long serialVersionUID = 1;
@@ -42,16 +44,27 @@ final class BridgeFilter extends HttpFilter {
     this.bridge = bridge;
   }
 
+  /** Filters start last: by now the application has added its endpoints. */
+  @Override
+  public void init() throws ServletException {
+    try {
+      bridge.adoptAll();
+    } catch (DeploymentException e) {
+      throw new ServletException(e);
+    }
+  }
+
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    if (!isOurs(request)) {
-      chain.doFilter(request, response);
+    PathTable.Match<Deployed> upgrade = HiddenUpgrade.reveal(request);
+    if (upgrade != null) {
+      Objects.requireNonNull(bridge.nativeContainer()).upgrade(request, response, chain, upgrade);
       return;
     }
-    PathTable.Match<Deployed> match = bridge.endpointAt(request);
-    if (match == null) {
+    PathTable.Match<Deployed> match = isOurs(request) ? bridge.endpointAt(request) : null;
+    if (match == null || (!bridge.isOn(match.target()) && !continuesSession(request))) {
       chain.doFilter(request, response);
       return;
     }
@@ -71,6 +84,18 @@ final class BridgeFilter extends HttpFilter {
       case "DELETE" -> sessionOf(request) != null;
       default -> false;
     };
+  }
+
+  /** Sessions that are open go on where the bridge has been switched off meanwhile. */
+  private boolean continuesSession(HttpServletRequest request) {
+    if (sessionOf(request) != null) {
+      return true;
+    }
+    String text = cursorOf(request);
+    return text != null
+        && Cursor.parse(text)
+            .map(cursor -> bridge.sessions().find(cursor.epoch()) != null)
+            .orElse(false);
   }
 
   /** By name: with a wildcard alone, a crawler would open sessions. */

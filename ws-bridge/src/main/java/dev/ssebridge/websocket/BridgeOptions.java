@@ -2,6 +2,8 @@ package dev.ssebridge.websocket;
 
 import dev.ssebridge.StreamOptions;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  *     a name for every message; {@code dev.ssebridge.endpointRouting} says the same for single
  *     endpoints, {@code /metrics=/type, /chat/{room}=chat}; {@code dev.ssebridge.routes} lists the
  *     only names there may be
+ * @param mode which transports lead to the bridge. Default {@link BridgeMode#ROOM}
+ * @param endpointModes the same for single endpoints, by the paths they are deployed at; as text
+ *     {@code dev.ssebridge.endpointModes} is {@code /chat/{room}=sse, /ticker=off}. Default none
  */
 public record BridgeOptions(
     Duration lease,
@@ -48,7 +53,9 @@ public record BridgeOptions(
     Duration inboxWait,
     SessionLimits limits,
     StreamOptions stream,
-    Routing routing) {
+    Routing routing,
+    BridgeMode mode,
+    Map<String, BridgeMode> endpointModes) {
   /** The defaults named above. */
   public static final BridgeOptions DEFAULTS =
       new BridgeOptions(
@@ -63,7 +70,9 @@ public record BridgeOptions(
           Duration.ofSeconds(5),
           SessionLimits.DEFAULTS,
           StreamOptions.DEFAULTS.withRetry(Duration.ofSeconds(1)),
-          Routing.NONE);
+          Routing.NONE,
+          BridgeMode.ROOM,
+          Map.of());
 
   /**
    * Checks every bound.
@@ -80,6 +89,7 @@ public record BridgeOptions(
     requirePositive("logBytes", logBytes);
     requirePositive("inboxMessages", inboxMessages);
     requirePositive("inboxWait", inboxWait.toMillis());
+    endpointModes = Map.copyOf(endpointModes);
   }
 
   /**
@@ -101,7 +111,9 @@ public record BridgeOptions(
         inboxWait,
         limits,
         stream,
-        routing);
+        routing,
+        mode,
+        endpointModes);
   }
 
   /**
@@ -123,7 +135,9 @@ public record BridgeOptions(
         inboxWait,
         limits,
         value,
-        routing);
+        routing,
+        mode,
+        endpointModes);
   }
 
   /**
@@ -145,7 +159,50 @@ public record BridgeOptions(
         inboxWait,
         limits,
         stream,
-        value);
+        value,
+        mode,
+        endpointModes);
+  }
+
+  /**
+   * A copy with another mode for the endpoints that have none of their own.
+   *
+   * @param value the mode
+   * @return the copy
+   */
+  public BridgeOptions withMode(BridgeMode value) {
+    return withModes(value, endpointModes);
+  }
+
+  /**
+   * A copy with another mode for one endpoint.
+   *
+   * @param path the path at which it is deployed, such as {@code /chat/{room}}
+   * @param value the mode
+   * @return the copy
+   */
+  public BridgeOptions withMode(String path, BridgeMode value) {
+    Map<String, BridgeMode> modes = new HashMap<>(endpointModes);
+    modes.put(path, value);
+    return withModes(mode, modes);
+  }
+
+  private BridgeOptions withModes(BridgeMode general, Map<String, BridgeMode> byPath) {
+    return new BridgeOptions(
+        lease,
+        sendTimeout,
+        maxMessageBytes,
+        maxBatchBytes,
+        maxUnsentBytes,
+        logMessages,
+        logBytes,
+        inboxMessages,
+        inboxWait,
+        limits,
+        stream,
+        routing,
+        general,
+        byPath);
   }
 
   /**
@@ -158,6 +215,7 @@ public record BridgeOptions(
   public static BridgeOptions from(Function<String, @Nullable String> lookup) {
     BridgeOptions d = DEFAULTS;
     StreamOptions s = d.stream;
+    String general = lookup.apply("dev.ssebridge.mode");
     return new BridgeOptions(
         duration(lookup, "lease", d.lease),
         duration(lookup, "sendTimeout", d.sendTimeout),
@@ -179,7 +237,35 @@ public record BridgeOptions(
             duration(lookup, "writeDeadline", s.writeDeadline()),
             duration(lookup, "maxLifetime", s.maxLifetime()),
             duration(lookup, "retry", s.retry())),
-        RoutingText.read(lookup));
+        RoutingText.read(lookup),
+        general == null ? d.mode : mode("mode", general),
+        endpointModes(lookup));
+  }
+
+  private static Map<String, BridgeMode> endpointModes(Function<String, @Nullable String> lookup) {
+    String text = lookup.apply("dev.ssebridge.endpointModes");
+    Map<String, BridgeMode> modes = new HashMap<>();
+    if (text != null && !text.isBlank()) {
+      for (String each : text.trim().split("\\s*,\\s*|\\s+", -1)) {
+        int equals = each.lastIndexOf('=');
+        if (equals < 1 || !each.startsWith("/")) {
+          throw new IllegalArgumentException(
+              "dev.ssebridge.endpointModes must be a list such as /chat=sse, /news=off: " + text);
+        }
+        modes.put(each.substring(0, equals), mode("endpointModes", each.substring(equals + 1)));
+      }
+    }
+    return modes;
+  }
+
+  private static BridgeMode mode(String name, String text) {
+    for (BridgeMode mode : BridgeMode.values()) {
+      if (mode.name().equalsIgnoreCase(text.trim())) {
+        return mode;
+      }
+    }
+    throw new IllegalArgumentException(
+        "dev.ssebridge." + name + " knows off, sse and room: " + text);
   }
 
   private static Duration duration(

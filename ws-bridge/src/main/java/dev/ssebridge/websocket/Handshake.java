@@ -1,9 +1,6 @@
 package dev.ssebridge.websocket;
 
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.websocket.Decoder;
-import jakarta.websocket.Encoder;
-import jakarta.websocket.Extension;
 import jakarta.websocket.HandshakeResponse;
 import jakarta.websocket.server.HandshakeRequest;
 import jakarta.websocket.server.ServerEndpointConfig;
@@ -19,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +34,7 @@ final class Handshake implements HandshakeRequest {
   private final @Nullable String origin;
   private final String address;
   private final String protocol;
-  private final Config config;
+  private final SessionConfig config;
   private final Locale locale;
   private @Nullable HttpServletRequest request; // while the handshake lasts
 
@@ -54,7 +50,7 @@ final class Handshake implements HandshakeRequest {
     httpSession = request.getSession(false);
     origin = Origins.of(request);
     address = request.getRemoteAddr();
-    config = new Config(deployed.config());
+    config = new SessionConfig(deployed.config());
     protocol = protocol(request, deployed.config());
   }
 
@@ -229,57 +225,6 @@ final class Handshake implements HandshakeRequest {
     @Override
     public Map<String, List<String>> getHeaders() {
       return headers;
-    }
-  }
-
-  /** The deployed configuration, with user properties that belong to one session. */
-  private static final class Config implements ServerEndpointConfig {
-    private final ServerEndpointConfig deployed;
-    private final Map<String, Object> userProperties;
-
-    Config(ServerEndpointConfig deployed) {
-      this.deployed = deployed;
-      userProperties = new ConcurrentHashMap<>(deployed.getUserProperties());
-    }
-
-    @Override
-    public Class<?> getEndpointClass() {
-      return deployed.getEndpointClass();
-    }
-
-    @Override
-    public String getPath() {
-      return deployed.getPath();
-    }
-
-    @Override
-    public List<String> getSubprotocols() {
-      return deployed.getSubprotocols();
-    }
-
-    @Override
-    public List<Extension> getExtensions() {
-      return deployed.getExtensions();
-    }
-
-    @Override
-    public Configurator getConfigurator() {
-      return deployed.getConfigurator();
-    }
-
-    @Override
-    public List<Class<? extends Encoder>> getEncoders() {
-      return deployed.getEncoders();
-    }
-
-    @Override
-    public List<Class<? extends Decoder>> getDecoders() {
-      return deployed.getDecoders();
-    }
-
-    @Override
-    public Map<String, Object> getUserProperties() {
-      return userProperties;
     }
   }
 }

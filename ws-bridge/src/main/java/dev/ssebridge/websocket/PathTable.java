@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,32 @@ final class PathTable<T> {
               + " at "
               + template);
     }
+  }
+
+  /** Removes an endpoint from its path, if it is there. */
+  void remove(PathTemplate template, T target) {
+    Entry<T> entry = template.isExact() ? exact.get(template.shape()) : templates.get(template);
+    if (entry != null && entry.target() == target) {
+      if (template.isExact()) {
+        exact.remove(template.shape(), entry);
+      } else {
+        templates.remove(template, entry);
+      }
+    }
+  }
+
+  /** Whether there is an endpoint at the same or an equivalent path. */
+  boolean has(PathTemplate template) {
+    return template.isExact()
+        ? exact.containsKey(template.shape())
+        : templates.containsKey(template);
+  }
+
+  /** Everything deployed. */
+  List<T> all() {
+    return Stream.concat(exact.values().stream(), templates.values().stream())
+        .map(Entry::target)
+        .toList();
   }
 
   /**

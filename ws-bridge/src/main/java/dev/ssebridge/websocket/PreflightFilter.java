@@ -26,7 +26,7 @@ final class PreflightFilter extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     PathTable.Match<Deployed> match = isPreflight(request) ? bridge.endpointAt(request) : null;
-    if (match == null) {
+    if (match == null || !bridge.isServed(match.target())) {
       chain.doFilter(request, response);
     } else if (Origins.admit(request, response, match.target().config())) {
       response.setHeader("Access-Control-Allow-Methods", "GET, POST, DELETE");

@@ -7,12 +7,18 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.DeploymentException;
+import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -42,6 +48,10 @@ public final class SseBridge implements AutoCloseable {
   private final AtomicLong sessionIds = new AtomicLong();
   private final BridgeThreads threads;
   private volatile Routing routing;
+  private final Map<PathTemplate, BridgeMode> modes = new ConcurrentHashMap<>();
+  private volatile BridgeMode mode;
+  private final Set<String> notAdopted = ConcurrentHashMap.newKeySet(); // paths: each is said once
+  private volatile @Nullable NativeContainer nativeContainer; // from its first use on
 
   SseBridge(ServletContext context, BridgeOptions options) {
     this(context, options, Pump.create(), System::nanoTime, false);
@@ -59,6 +69,8 @@ public final class SseBridge implements AutoCloseable {
     this.manual = manual;
     this.options = options;
     routing = options.routing();
+    mode = options.mode();
+    options.endpointModes().forEach(this::switchTo);
     sessions = new Sessions(options.limits());
     long period = Math.max(10, Math.min(1000, options.lease().toMillis() / 4));
     threads = manual ? BridgeThreads.none(this::sweep) : BridgeThreads.start(this::sweep, period);
@@ -135,8 +147,130 @@ public final class SseBridge implements AutoCloseable {
    * @throws DeploymentException if it is not a valid endpoint, or its path is taken
    */
   public void mount(ServerEndpointConfig config) throws DeploymentException {
+    Deployed unused = deploy(config);
+  }
+
+  Deployed deploy(ServerEndpointConfig config) throws DeploymentException {
     Deployed endpoint = Deployed.of(config, InjectedInstances.of(context));
     endpoints.add(endpoint.path(), endpoint);
+    return endpoint;
+  }
+
+  /** Takes an endpoint back that the container has refused. */
+  void withdraw(Deployed endpoint) {
+    endpoints.remove(endpoint.path(), endpoint);
+  }
+
+  /**
+   * Switches all endpoints over that have no mode of their own, at once. Sessions that are open go
+   * on as they are.
+   *
+   * @param value the mode from now on
+   */
+  public void switchTo(BridgeMode value) {
+    mode = value;
+  }
+
+  /**
+   * Switches one endpoint over, at once. Sessions that are open go on as they are.
+   *
+   * @param path the path at which it is or will be deployed, such as {@code /chat/{room}}
+   * @param value its mode from now on
+   * @throws IllegalArgumentException if the path is no template
+   */
+  public void switchTo(String path, BridgeMode value) {
+    try {
+      modes.put(PathTemplate.parse(path), value);
+    } catch (DeploymentException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  private BridgeMode modeOf(Deployed endpoint) {
+    return modes.getOrDefault(endpoint.path(), mode);
+  }
+
+  /** Whether new sessions are opened over Server-Sent Events. */
+  boolean isOn(Deployed endpoint) {
+    return modeOf(endpoint) != BridgeMode.OFF;
+  }
+
+  /** Whether there may be sessions over Server-Sent Events. */
+  boolean isServed(Deployed endpoint) {
+    return isOn(endpoint)
+        || endpoint.openSessions().stream().anyMatch(BridgeSession.class::isInstance);
+  }
+
+  /** The container's WebSocket, if upgrades at an endpoint are to come through the bridge. */
+  @Nullable NativeContainer takingUpgrades(Deployed endpoint) {
+    NativeContainer container = nativeContainer();
+    return container != null
+            && container.kind() != ContainerKind.OTHER
+            && modeOf(endpoint) == BridgeMode.ROOM
+        ? container
+        : null;
+  }
+
+  /** The container's own WebSocket; null if it has none. */
+  @Nullable NativeContainer nativeContainer() {
+    NativeContainer known = nativeContainer;
+    if (known == null) {
+      ServerContainer container = ContainerView.containerOf(context);
+      if (container != null) {
+        known = new NativeContainer(container);
+        nativeContainer = known;
+      }
+    }
+    return known;
+  }
+
+  /**
+   * Serves what the container has deployed, where it tells.
+   *
+   * @throws DeploymentException if an endpoint is not valid
+   */
+  void adoptAll() throws DeploymentException {
+    NativeContainer container = nativeContainer();
+    for (ServerEndpointConfig config :
+        container == null || !container.tellsAll()
+            ? List.<ServerEndpointConfig>of()
+            : container.all()) {
+      if (!endpoints.has(PathTemplate.parse(config.getPath()))) {
+        mount(config);
+      }
+    }
+  }
+
+  /** The endpoint for a request, also one that the container has and we have not seen added. */
+  PathTable.@Nullable Match<Deployed> endpointAt(HttpServletRequest request) {
+    String info = request.getPathInfo();
+    String path = info == null ? request.getServletPath() : request.getServletPath() + info;
+    PathTable.Match<Deployed> match = endpoints.find(path);
+    NativeContainer container = nativeContainer();
+    if (container != null && (match == null || !match.template().isExact())) {
+      boolean more = false;
+      for (ServerEndpointConfig late : container.candidates(path)) {
+        more |= adopt(late);
+      }
+      return more ? endpoints.find(path) : match;
+    }
+    return match;
+  }
+
+  private boolean adopt(ServerEndpointConfig late) {
+    try {
+      PathTemplate path = PathTemplate.parse(late.getPath());
+      if (endpoints.has(path)) {
+        return false;
+      }
+      mount(late);
+      return true;
+    } catch (DeploymentException e) {
+      if (notAdopted.add(late.getPath())) {
+        LOG.log(System.Logger.Level.WARNING, "served over WebSocket only: " + late.getPath(), e);
+      }
+      return false;
+    }
   }
 
   /**
@@ -156,19 +290,27 @@ public final class SseBridge implements AutoCloseable {
     for (BridgeSession session : sessions.all()) {
       session.end(new CloseReason(CloseCodes.GOING_AWAY, "the application is stopping"));
     }
+    for (Deployed endpoint : endpoints.all()) {
+      for (Session session : endpoint.openSessions()) {
+        if (session instanceof NativeSession) { // not every container closes them by itself
+          closeQuietly(session);
+        }
+      }
+    }
     pump.close(); // the streams write ws.close and end
     threads.close();
   }
 
-  BridgeOptions options() {
-    return options;
+  private static void closeQuietly(Session session) {
+    try {
+      session.close(new CloseReason(CloseCodes.GOING_AWAY, "the application is stopping"));
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "a client was not told that the application stops", e);
+    }
   }
 
-  /** What is deployed at the address of a request; null if nothing is. */
-  PathTable.@Nullable Match<Deployed> endpointAt(HttpServletRequest request) {
-    String path = request.getServletPath();
-    String info = request.getPathInfo();
-    return endpoints.find(info == null ? path : path + info);
+  BridgeOptions options() {
+    return options;
   }
 
   Sessions sessions() {

@@ -10,8 +10,10 @@ import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.annotation.HandlesTypes;
 import jakarta.websocket.DeploymentException;
+import jakarta.websocket.Endpoint;
+import jakarta.websocket.server.ServerApplicationConfig;
 import jakarta.websocket.server.ServerEndpoint;
-import java.lang.reflect.Modifier;
+import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +25,23 @@ import org.jspecify.annotations.Nullable;
  * <p>The context parameter or system property {@code dev.ssebridge.enabled=false} leaves the
  * application as it was.
  */
-@HandlesTypes(ServerEndpoint.class)
+@HandlesTypes({ServerEndpoint.class, Endpoint.class, ServerApplicationConfig.class})
 public final class SseBridgeInitializer implements ServletContainerInitializer {
-  /** Called by the container's class loader machinery. */
-  public SseBridgeInitializer() {}
+  private final @Nullable BridgeOptions given; // null: read from the application's parameters
+
+  /** Reads the options from context parameters and system properties. */
+  public SseBridgeInitializer() {
+    given = null;
+  }
+
+  /**
+   * For applications that start the bridge by themselves.
+   *
+   * @param options the bounds and modes of the bridge; parameters and properties are not read
+   */
+  public SseBridgeInitializer(BridgeOptions options) {
+    given = options;
+  }
 
   @Override
   public void onStartup(@Nullable Set<Class<?>> classes, ServletContext context)
@@ -35,11 +50,15 @@ public final class SseBridgeInitializer implements ServletContainerInitializer {
         || SseBridge.of(context) != null) {
       return;
     }
-    var bridge = new SseBridge(context, BridgeOptions.from(name -> setting(context, name)));
+    BridgeOptions options =
+        given != null ? given : BridgeOptions.from(name -> setting(context, name));
+    var bridge = new SseBridge(context, options);
+    NativeContainer container = bridge.nativeContainer();
     try {
-      for (Class<?> type : classes == null ? Set.<Class<?>>of() : classes) {
-        if (isEndpoint(type)) {
-          bridge.mount(type);
+      // What the container has deployed decides, where it will tell when the filter starts.
+      if (classes != null && (container == null || !container.tellsAll())) {
+        for (ServerEndpointConfig endpoint : new ScannedClasses(classes).endpoints()) {
+          bridge.mount(endpoint);
         }
       }
     } catch (DeploymentException e) {
@@ -48,8 +67,12 @@ public final class SseBridgeInitializer implements ServletContainerInitializer {
     }
     context.setAttribute(SseBridge.class.getName(), bridge);
     context.addListener(new Stop(bridge));
+    var view = new ContainerView(bridge);
+    view.show(context);
+    context.addListener(view);
     makeAsyncSupported(context);
     register(context, new PreflightFilter(bridge), false);
+    register(context, new UpgradeFilter(bridge), false);
     register(context, bridge.filter(), true);
   }
 
@@ -69,12 +92,6 @@ public final class SseBridgeInitializer implements ServletContainerInitializer {
         dynamic.setAsyncSupported(true);
       }
     }
-  }
-
-  private static boolean isEndpoint(Class<?> type) {
-    return type.isAnnotationPresent(ServerEndpoint.class)
-        && Modifier.isPublic(type.getModifiers())
-        && !Modifier.isAbstract(type.getModifiers());
   }
 
   private static @Nullable String setting(ServletContext context, String name) {

@@ -32,6 +32,29 @@ class BridgeOptionsTest {
   }
 
   @Test
+  void modesAreForAllEndpointsOrForThoseNamed() {
+    var texts =
+        Map.of(
+            "dev.ssebridge.mode", "SSE",
+            "dev.ssebridge.endpointModes", " /chat/{room}=room,/news=off /a=b/{c}=sse ");
+
+    BridgeOptions options = BridgeOptions.from(texts::get);
+
+    assertEquals(BridgeMode.SSE, options.mode());
+    assertEquals(
+        Map.of(
+            "/chat/{room}", BridgeMode.ROOM, "/news", BridgeMode.OFF, "/a=b/{c}", BridgeMode.SSE),
+        options.endpointModes());
+    assertEquals(
+        options,
+        BridgeOptions.DEFAULTS
+            .withMode(BridgeMode.SSE)
+            .withMode("/news", BridgeMode.OFF)
+            .withMode("/chat/{room}", BridgeMode.ROOM)
+            .withMode("/a=b/{c}", BridgeMode.SSE));
+  }
+
+  @Test
   void whatCannotBeReadIsNamed() {
     for (var bad :
         Map.of(
@@ -39,6 +62,8 @@ class BridgeOptionsTest {
                 "dev.ssebridge.retry", "PT0S",
                 "dev.ssebridge.maxSessions", "many",
                 "dev.ssebridge.logMessages", "99999999999",
+                "dev.ssebridge.mode", "on",
+                "dev.ssebridge.endpointModes", "news=off",
                 "dev.ssebridge.maxBatchBytes", "0")
             .entrySet()) {
       var refused =

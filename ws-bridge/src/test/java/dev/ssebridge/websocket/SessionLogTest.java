@@ -39,7 +39,9 @@ class SessionLogTest {
             d.inboxWait(),
             d.limits(),
             d.stream(),
-            d.routing());
+            d.routing(),
+            d.mode(),
+            d.endpointModes());
     return new SessionLog("token", options, callbacks::add);
   }
 
