@@ -28,10 +28,14 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
@@ -275,6 +279,71 @@ class EventStreamTest {
             servers.http1(), restarted.uri("events"), "Last-Event-ID", client.lastEventId());
     assertEquals("n2", back.next().data());
     back.close();
+  }
+
+  @Test
+  void aRollingRestartLosesNothingAndDoesNotStampede(Servers servers) throws Exception {
+    SseHub hub = servers.closing(SseHub.create()); // stands for nodes that share a log
+    var leaving =
+        new Opener((request, response) -> EventStream.open(request, response, hub, "news"));
+    var staying =
+        new Opener((request, response) -> EventStream.open(request, response, hub, "news"));
+    EmbeddedServer first = start(servers, leaving);
+    EmbeddedServer second = start(servers, staying);
+    HttpClient http = servers.http1();
+    List<StreamClient> clients = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      clients.add(servers.closing(StreamClient.open(http, first.uri("events"))));
+    }
+    var published = new AtomicInteger();
+    var stop = new CountDownLatch(1);
+    var publisher =
+        new Thread(
+            () -> {
+              try {
+                do {
+                  hub.publish("news", String.valueOf(published.incrementAndGet()));
+                } while (!stop.await(1, TimeUnit.MILLISECONDS));
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    publisher.start();
+    for (StreamClient client : clients) {
+      assertEquals("1", client.next().data());
+    }
+
+    EventStreams.of(leaving.context).drain(Duration.ofSeconds(10));
+
+    List<Duration> retries = new ArrayList<>();
+    List<StreamClient> back = new ArrayList<>();
+    int[] seen = new int[clients.size()];
+    for (int i = 0; i < seen.length; i++) {
+      StreamClient client = clients.get(i);
+      seen[i] = 1;
+      Event event = client.next();
+      for (; event.type().equals("news"); event = client.next()) {
+        assertEquals(String.valueOf(++seen[i]), event.data());
+      }
+      assertEquals("sse.goaway", event.type());
+      client.assertEnd();
+      retries.add(client.retry().orElseThrow());
+      back.add(
+          servers.closing(
+              StreamClient.open(
+                  http, second.uri("events"), "Last-Event-ID", client.lastEventId())));
+    }
+    stop.countDown();
+    publisher.join();
+    for (int i = 0; i < seen.length; i++) {
+      while (seen[i] < published.get()) {
+        assertEquals(String.valueOf(++seen[i]), back.get(i).next().data());
+      }
+    }
+    Duration soonest = Collections.min(retries);
+    Duration latest = Collections.max(retries);
+    assertTrue(soonest.toMillis() >= 4_000 && latest.toMillis() <= 6_000, retries::toString);
+    assertTrue(latest.minus(soonest).toMillis() > 1_000, () -> "in lockstep: " + retries);
   }
 
   @Test

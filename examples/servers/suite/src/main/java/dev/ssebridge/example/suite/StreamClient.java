@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,7 @@ public final class StreamClient implements AutoCloseable {
       new LinkedBlockingQueue<>();
   private final BlockingQueue<String> comments = new LinkedBlockingQueue<>();
   private volatile String lastEventId = "";
+  private volatile Optional<Duration> retry = Optional.empty();
 
   private StreamClient(HttpResponse<InputStream> response) {
     this.response = response;
@@ -61,6 +63,7 @@ public final class StreamClient implements AutoCloseable {
             step = parser.next()) {
           if (step instanceof EventStreamParser.Event event) {
             lastEventId = event.lastEventId();
+            retry = parser.retry();
             events.add(Optional.of(event));
           } else if (step instanceof EventStreamParser.Comment comment) {
             comments.add(comment.text());
@@ -84,6 +87,11 @@ public final class StreamClient implements AutoCloseable {
   /** What a browser would send as {@code Last-Event-ID} now. */
   public String lastEventId() {
     return lastEventId;
+  }
+
+  /** How long a browser would wait before it comes back, if it was told. */
+  public Optional<Duration> retry() {
+    return retry;
   }
 
   /** The next event. */
