@@ -8,13 +8,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Sends that return at once and complete when the message has been written to a stream: after a
- * reconnection, if the client is away now. They fail if the session closes first.
+ * reconnection, if the client is away now. They fail if the session closes first, or with a {@code
+ * TimeoutException} when the send timeout is over: then the message may still arrive.
  */
 final class AsyncRemote extends SessionRemote implements RemoteEndpoint.Async {
-  private volatile long sendTimeout; // reported back; the lease and the log bound how long we wait
+  private volatile long sendTimeout; // 0 or less: the lease and the log bound how long it takes
 
   AsyncRemote(Outbound out) {
     super(out);
@@ -65,12 +68,13 @@ final class AsyncRemote extends SessionRemote implements RemoteEndpoint.Async {
     try {
       send(out.encode(requireMessage(data)), handler);
     } catch (EncodeException | IOException e) {
-      handler.onResult(new SendResult(e));
+      handler.onResult(SendResults.of(out, e));
     }
   }
 
-  private Future<Void> send(Encoded message) {
+  private CompletableFuture<Void> send(Encoded message) {
     var future = new CompletableFuture<Void>();
+    long timeout = sendTimeout;
     try {
       out.sendLater(
           message,
@@ -84,17 +88,22 @@ final class AsyncRemote extends SessionRemote implements RemoteEndpoint.Async {
     } catch (IOException e) {
       future.completeExceptionally(e);
     }
-    return future;
+    return timeout > 0 && !future.isDone()
+        ? future.orTimeout(timeout, TimeUnit.MILLISECONDS)
+        : future;
   }
 
   private void send(Encoded message, SendHandler handler) {
-    try {
-      out.sendLater(
-          message,
-          failure ->
-              handler.onResult(failure == null ? new SendResult() : new SendResult(failure)));
-    } catch (IOException e) {
-      handler.onResult(new SendResult(e));
-    }
+    var unused =
+        send(message)
+            .whenComplete(
+                (nothing, failure) -> {
+                  SendResult result = SendResults.of(out, failure);
+                  if (failure instanceof TimeoutException) {
+                    out.callBack(() -> handler.onResult(result)); // the timer's thread is not ours
+                  } else {
+                    handler.onResult(result);
+                  }
+                });
   }
 }

@@ -5,7 +5,6 @@ import jakarta.websocket.RemoteEndpoint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.ByteBuffer;
 
@@ -31,7 +30,9 @@ final class BasicRemote extends SessionRemote implements RemoteEndpoint.Basic {
 
   @Override
   public void sendText(String partialMessage, boolean isLast) throws IOException {
-    String whole = textParts.add(requireMessage(partialMessage), isLast);
+    requireMessage(partialMessage);
+    out.requireTaking();
+    String whole = textParts.add(partialMessage, isLast);
     if (whole != null) {
       sendText(whole);
     }
@@ -39,7 +40,9 @@ final class BasicRemote extends SessionRemote implements RemoteEndpoint.Basic {
 
   @Override
   public void sendBinary(ByteBuffer partialByte, boolean isLast) throws IOException {
-    ByteBuffer whole = binaryParts.add(requireMessage(partialByte), isLast);
+    requireMessage(partialByte);
+    out.requireTaking();
+    ByteBuffer whole = binaryParts.add(partialByte, isLast);
     if (whole != null) {
       sendBinary(whole);
     }
@@ -47,32 +50,83 @@ final class BasicRemote extends SessionRemote implements RemoteEndpoint.Basic {
 
   @Override
   public OutputStream getSendStream() {
-    return new ByteArrayOutputStream() {
-      private boolean sent;
-
-      @Override
-      public void close() throws IOException {
-        if (!sent) {
-          sent = true;
-          sendBinary(ByteBuffer.wrap(buf, 0, count));
-        }
-      }
-    };
+    return new SendStream();
   }
 
   @Override
   public Writer getSendWriter() {
-    return new StringWriter() {
-      private boolean sent;
+    return new SendWriter();
+  }
 
-      @Override
-      public void close() throws IOException {
-        if (!sent) {
-          sent = true;
-          sendText(toString());
+  /** One binary message, if anything is written; for one thread. */
+  private final class SendStream extends OutputStream {
+    private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+    private boolean written;
+    private boolean closed;
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      requireNotClosed(closed);
+      out.requireTaking();
+      written = true;
+      content.write(bytes, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      requireNotClosed(closed);
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!closed) {
+        closed = true;
+        if (written) {
+          sendBinary(ByteBuffer.wrap(content.toByteArray()));
         }
       }
-    };
+    }
+  }
+
+  /** One text message, if anything is written; for one thread. */
+  private final class SendWriter extends Writer {
+    private final StringBuilder content = new StringBuilder();
+    private boolean written;
+    private boolean closed;
+
+    @Override
+    public void write(char[] characters, int offset, int length) throws IOException {
+      requireNotClosed(closed);
+      out.requireTaking();
+      written = true;
+      content.append(characters, offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      requireNotClosed(closed);
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (!closed) {
+        closed = true;
+        if (written) {
+          sendText(content.toString());
+        }
+      }
+    }
+  }
+
+  private static void requireNotClosed(boolean closed) throws IOException {
+    if (closed) {
+      throw new IOException("the message has been sent");
+    }
   }
 
   @Override

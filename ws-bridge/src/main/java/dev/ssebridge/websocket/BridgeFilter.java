@@ -36,6 +36,8 @@ final class BridgeFilter extends HttpFilter {
   private static final String TEXT = "text/plain";
   private static final String BINARY = "application/octet-stream";
   private static final String EVENTS = "text/event-stream";
+  private static final int MAX_BODY =
+      Integer.MAX_VALUE - 16; // one array holds it, and one more byte
   private static final String RECEIVED = "Sse-Received";
 
   private final transient SseBridge bridge;
@@ -328,8 +330,7 @@ final class BridgeFilter extends HttpFilter {
       BridgeSession session,
       boolean binary)
       throws IOException, UpstreamReader.Malformed, InterruptedException {
-    int most =
-        binary ? session.getMaxBinaryMessageBufferSize() : session.getMaxTextMessageBufferSize();
+    int most = (int) Math.min(session.maxBytes(binary), MAX_BODY);
     InputStream in = request.getInputStream();
     byte[] body = in.readNBytes(most);
     if (in.read() >= 0) {
@@ -412,10 +413,9 @@ final class BridgeFilter extends HttpFilter {
 
   private static boolean isTooBig(BridgeSession session, Upstream message) {
     if (message instanceof Upstream.Text) {
-      return message.bytes() > session.getMaxTextMessageBufferSize();
+      return message.bytes() > session.maxBytes(false);
     }
-    return message instanceof Upstream.Binary
-        && message.bytes() > session.getMaxBinaryMessageBufferSize();
+    return message instanceof Upstream.Binary && message.bytes() > session.maxBytes(true);
   }
 
   private Inbox.Taken take(BridgeSession session, long number, Upstream message, long deadline)

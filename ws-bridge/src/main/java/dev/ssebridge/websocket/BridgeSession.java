@@ -17,13 +17,16 @@ import jakarta.websocket.MessageHandler;
 import jakarta.websocket.RemoteEndpoint;
 import jakarta.websocket.Session;
 import jakarta.websocket.WebSocketContainer;
+import jakarta.websocket.server.ServerContainer;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.security.Principal;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -52,7 +55,10 @@ final class BridgeSession implements Session, Outbound {
   private final BasicRemote basic = new BasicRemote(this);
   private final AsyncRemote async = new AsyncRemote(this);
 
+  private final Map<String, Object> userProperties;
+
   private final AtomicBoolean open = new AtomicBoolean(true);
+  private volatile boolean over; // @OnClose has returned: the session can be asked nothing more
   private final ReentrantLock attaching = new ReentrantLock(); // before the log's; swaps the stream
 
   @GuardedBy("attaching")
@@ -88,6 +94,12 @@ final class BridgeSession implements Session, Outbound {
     handlers = new MessageHandlers(this, codecs, this::report);
     log = new SessionLog(token, bridge.options(), bridge::callBack);
     inbox = new Inbox(bridge.options().inboxMessages(), this::receive);
+    userProperties = new ConcurrentHashMap<>(handshake.config().getUserProperties());
+    ServerContainer container = bridge.container();
+    if (container != null) {
+      maxIdleMillis = container.getDefaultMaxSessionIdleTimeout();
+      async.setSendTimeout(container.getDefaultAsyncSendTimeout());
+    }
     maxText = bridge.options().maxMessageBytes();
     maxBinary = maxText;
     announced = deployed.downstream().routes().size(); // those stand in ws.open
@@ -114,6 +126,7 @@ final class BridgeSession implements Session, Outbound {
   /** The handshake has failed: the endpoint will never hear of this session. */
   void discard() {
     open.set(false);
+    over = true;
     deployed.leave(this);
     deployed.release(endpoint);
     codecs.close();
@@ -302,7 +315,9 @@ final class BridgeSession implements Session, Outbound {
           try {
             deliver(message);
           } catch (RuntimeException | Error fault) {
-            report(fault);
+            if (!over) { // else it is only that the session cannot be asked any more
+              report(fault);
+            }
           }
         });
   }
@@ -344,6 +359,12 @@ final class BridgeSession implements Session, Outbound {
         // nobody is left to answer
       }
     }
+  }
+
+  /** The largest text or binary message taken now, in bytes; a session without a limit has one. */
+  long maxBytes(boolean binary) {
+    int limit = binary ? maxBinary : maxText;
+    return limit <= 0 ? bridge.options().maxBatchBytes() : limit;
   }
 
   private void afterDelivery(MessageHandlers.Delivery delivery) {
@@ -474,6 +495,7 @@ final class BridgeSession implements Session, Outbound {
           } catch (RuntimeException | Error fault) {
             report(fault);
           } finally {
+            over = true;
             deployed.leave(this);
             deployed.release(endpoint);
             codecs.close();
@@ -482,12 +504,27 @@ final class BridgeSession implements Session, Outbound {
   }
 
   @Override
+  public void requireTaking() throws IOException {
+    if (!open.get()) {
+      throw closedBefore();
+    }
+  }
+
+  @Override
+  public void callBack(Runnable work) {
+    bridge.callBack(work);
+  }
+
+  @Override
   public void close() {
     close(new CloseReason(CloseCodes.NORMAL_CLOSURE, ""));
   }
 
   @Override
-  public void close(CloseReason reason) {
+  public void close(@Nullable CloseReason reason) {
+    if (reason == null) {
+      throw new IllegalArgumentException("the reason must not be null");
+    }
     end(reason);
   }
 
@@ -516,7 +553,8 @@ final class BridgeSession implements Session, Outbound {
 
   @Override
   public WebSocketContainer getContainer() {
-    return bridge.container();
+    requireOpen();
+    return Objects.requireNonNull(bridge.container(), "the container has no WebSocket");
   }
 
   @Override
@@ -593,6 +631,7 @@ final class BridgeSession implements Session, Outbound {
 
   @Override
   public int getMaxBinaryMessageBufferSize() {
+    requireOpen();
     return maxBinary;
   }
 
@@ -604,6 +643,7 @@ final class BridgeSession implements Session, Outbound {
 
   @Override
   public int getMaxTextMessageBufferSize() {
+    requireOpen();
     return maxText;
   }
 
@@ -632,21 +672,25 @@ final class BridgeSession implements Session, Outbound {
 
   @Override
   public Map<String, String> getPathParameters() {
+    requireOpen();
     return handshake.pathParameters();
   }
 
   @Override
   public Map<String, Object> getUserProperties() {
-    return handshake.config().getUserProperties();
+    requireOpen();
+    return userProperties;
   }
 
   @Override
   public @Nullable Principal getUserPrincipal() {
+    requireOpen();
     return handshake.getUserPrincipal();
   }
 
+  /** Within {@code @OnClose} the session can still be asked what it was. */
   private void requireOpen() {
-    if (!isOpen()) {
+    if (over) {
       throw new IllegalStateException("the session is closed");
     }
   }

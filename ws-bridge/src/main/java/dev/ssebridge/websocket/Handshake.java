@@ -44,7 +44,7 @@ final class Handshake implements HandshakeRequest {
     query = withoutOurs(request.getQueryString());
     uri = uri(request, query);
     headers = headers(request);
-    parameters = parameters(query, pathParameters);
+    parameters = parameters(query);
     this.pathParameters = Map.copyOf(pathParameters);
     principal = request.getUserPrincipal();
     httpSession = request.getSession(false);
@@ -52,6 +52,7 @@ final class Handshake implements HandshakeRequest {
     address = request.getRemoteAddr();
     config = new SessionConfig(deployed.config());
     protocol = protocol(request, deployed.config());
+    askForExtensions(request, deployed.config());
   }
 
   /** The subprotocol agreed on; empty if none. */
@@ -128,7 +129,7 @@ final class Handshake implements HandshakeRequest {
     return query;
   }
 
-  /** Of the API since 2.2. */
+  /** Of the API after 2.2. */
   public Locale getPreferredLocale() {
     return locale;
   }
@@ -147,6 +148,15 @@ final class Handshake implements HandshakeRequest {
     String chosen =
         config.getConfigurator().getNegotiatedSubprotocol(config.getSubprotocols(), asked);
     return chosen == null ? "" : chosen;
+  }
+
+  /** There are none to agree on, but the configurator may count on being asked. */
+  private static void askForExtensions(HttpServletRequest request, ServerEndpointConfig config) {
+    List<Extension> requested = new ArrayList<>();
+    for (String header : Collections.list(request.getHeaders(SEC_WEBSOCKET_EXTENSIONS))) {
+      requested.addAll(RequestedExtension.parse(header));
+    }
+    var unused = config.getConfigurator().getNegotiatedExtensions(List.of(), requested);
   }
 
   /** The first value of a parameter of the query; never of a body, which would read it. */
@@ -192,8 +202,7 @@ final class Handshake implements HandshakeRequest {
     return Collections.unmodifiableMap(copy);
   }
 
-  static Map<String, List<String>> parameters(
-      @Nullable String query, Map<String, String> pathParameters) {
+  static Map<String, List<String>> parameters(@Nullable String query) {
     Map<String, List<String>> all = new LinkedHashMap<>();
     if (query != null) {
       for (String pair : query.split("&", -1)) {
@@ -205,7 +214,6 @@ final class Handshake implements HandshakeRequest {
         }
       }
     }
-    pathParameters.forEach((name, value) -> all.putIfAbsent(name, List.of(value)));
     all.replaceAll((name, values) -> List.copyOf(values));
     return Collections.unmodifiableMap(all);
   }

@@ -31,6 +31,18 @@ interface Outbound {
    */
   void sendControl(boolean ping, ByteBuffer data) throws IOException;
 
+  /**
+   * Nothing, if a message would be taken now: for parts that are only collected.
+   *
+   * @throws IOException if the session is closed
+   */
+  default void requireTaking() throws IOException {}
+
+  /** Runs a callback of the application's that no send is about to run. */
+  default void callBack(Runnable work) {
+    work.run();
+  }
+
   /** An object as the message that carries it, by the session's encoders. */
   Encoded encode(Object message) throws EncodeException, IOException;
 }

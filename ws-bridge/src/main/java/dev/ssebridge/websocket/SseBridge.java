@@ -325,7 +325,7 @@ public final class SseBridge implements AutoCloseable {
     return pump;
   }
 
-  ServerContainer container() {
+  @Nullable ServerContainer container() {
     return (ServerContainer) context.getAttribute(ServerContainer.class.getName());
   }
 

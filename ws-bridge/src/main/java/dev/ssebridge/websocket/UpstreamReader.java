@@ -135,10 +135,10 @@ final class UpstreamReader {
     return new CloseReason(CloseCodes.getCloseCode(code), wellFormed(reason));
   }
 
-  /** RFC 6455 §7.4: some codes only say what an end without a code has seen. */
+  /** RFC 6455 §7.4: some codes only say what an end has seen; 1014 is none of the API's. */
   private static boolean maySend(int code) {
     return (code >= 1000 && code <= 1003)
-        || (code >= 1007 && code <= 1014)
+        || (code >= 1007 && code <= 1013)
         || (code >= 3000 && code <= 4999);
   }
 

@@ -85,6 +85,15 @@ class UpstreamReaderTest {
     assertEquals(code, refused.reason().getCloseCode().getCode());
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {999, 1004, 1005, 1006, 1014, 1015, 2500, 2999, 5000})
+  void aClientMayNotCloseWithAReservedCode(int code) {
+    var refused =
+        assertThrows(
+            UpstreamReader.Malformed.class, () -> read("ws.close", "{\"code\":" + code + "}"));
+    assertEquals(1002, refused.reason().getCloseCode().getCode());
+  }
+
   @Test
   void bytesThatAreNotUtf8CloseWith1007() {
     var bad = new Event("", "\uFFFD", Optional.empty(), "", true);
