@@ -48,8 +48,10 @@ class BridgeSession {
     this.append('', data);
   }
 
-  /** A message on a named channel: the name stands in the event line. */
+  /** A message with a route: the name stands in the event line, and before its first one the client is told. */
   route(name, text) {
+    const { routes } = this.bridge.options;
+    if (!routes.includes(name)) this.append('ws.routes', JSON.stringify({ routes: routes.concat(name) }));
     if (text.includes('\r')) return this.append('ws.text', JSON.stringify({ name, text }));
     this.append(name, text);
   }

@@ -18,6 +18,7 @@ const endpoints = {
   '/hello': { open(session) { session.send('hello'); session.send('again'); } },
   '/leaving': { open(session) { session.close(4000, 'not today'); } },
   '/routes': { message(session, data) { session.route('news', data); session.route('news', `${data}\r`); } },
+  '/new-route': { message(session, data) { session.route('weather', data); } },
   '/ping': { message(session, data) { session.ping(data); } },
 };
 
@@ -121,6 +122,16 @@ describe('messages', () => {
     socket.send('flash');
     await until(() => said.length === 2);
     assert.deepEqual(said, [['message', 'flash'], ['message', 'flash\r']]);
+  });
+
+  test('a route that is new is listened to, and its announcement is no message', async () => {
+    const socket = await opened('/new-route');
+    const said = transcript(socket);
+    socket.send('rain');
+    await until(() => said.length === 1);
+    socket.send('sun');
+    await until(() => said.length === 2);
+    assert.deepEqual(said, [['message', 'rain'], ['message', 'sun']]);
   });
 
   test('each message has a task of its own', async () => {

@@ -182,7 +182,7 @@ function connect(socket, url, protocols, given, become) {
         end(code, reason);
       } else if (type === 'ws.ping') {
         upstream.add('ws.pong', data, 0);
-      } else if (type !== 'ws.pong' && self.readyState === OPEN) {
+      } else if (type !== 'ws.pong' && type !== 'ws.routes' && self.readyState === OPEN) {
         if (type === 'ws.binary') {
           const { buffer } = fromBase64(data);
           data = binaryType === 'blob' ? new Blob([buffer]) : buffer;

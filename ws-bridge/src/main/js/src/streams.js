@@ -10,7 +10,7 @@ import { retryAfter } from './http.js';
 import { inTask } from './tasks.js';
 import { eventParser } from './wire.js';
 
-const TYPES = 'message,ws.open,ws.close,ws.text,ws.binary,ws.ping,ws.pong,ws.use,ws.apart,sse.hb,sse.goaway'.split(',');
+const TYPES = 'message,ws.open,ws.close,ws.text,ws.binary,ws.ping,ws.pong,ws.routes,ws.use,ws.apart,sse.hb,sse.goaway'.split(',');
 
 /** How many chunks may wait for a slow page before no more are read; the server then holds the rest back. */
 const MOST_CHUNKS = 32;
@@ -21,8 +21,8 @@ export function eventSourceStream(url, { withCredentials }, on) {
   const take = ({ type, data, lastEventId }) => {
     spoken = true;
     on.alive();
-    // Messages on routed channels come under the channels' names, which an EventSource must be told.
-    if (type === 'ws.open') for (const route of JSON.parse(data).routes ?? []) source.addEventListener(route, take);
+    // Routed messages come under their routes' names, which an EventSource must be told.
+    if (type === 'ws.open' || type === 'ws.routes') for (const route of JSON.parse(data).routes ?? []) source.addEventListener(route, take);
     on.event(type, data, lastEventId);
   };
   for (const type of TYPES) source.addEventListener(type, take);
