@@ -47,8 +47,9 @@ for (const [name, format] of [['sse-socket', 'esm'], ['websocket', 'iife'], ['ta
 }
 if (dist) {
   await mkdir(dist, { recursive: true });
-  for (const name of ['sse-socket.js', 'sse-socket.d.ts', 'websocket.js', 'tabs.js']) {
+  for (const name of ['sse-socket.js', 'websocket.js', 'tabs.js']) {
     await writeFile(new URL(name, dist), await readFile(new URL(name, SHIPPED)));
   }
+  await writeFile(new URL('sse-socket.d.ts', dist), await readFile(new URL('src/sse-socket.d.ts', import.meta.url)));
 }
 process.exit(stale ? 1 : 0);

@@ -168,6 +168,12 @@ final class BridgeFilter extends HttpFilter {
         }
       }
     }
+    if (cursorText == null
+        && "auto".equals(Handshake.parameter(request.getQueryString(), "sse-transport"))
+        && !bridge.canary().picks(request)) {
+      answer(response, new FrameEncoder(64).event("ws.use", "websocket"));
+      return;
+    }
     open(request, response, endpoint, pathParameters, cursorText != null);
   }
 
@@ -276,12 +282,15 @@ final class BridgeFilter extends HttpFilter {
 
   /** No status but 200 keeps an {@code EventSource} trying: it is told when to come back. */
   private void refuseSoftly(HttpServletResponse response, Sessions.Full full) throws IOException {
+    long retry = bridge.pump().jitter(bridge.options().lease()).toMillis();
+    answer(response, new FrameEncoder(64).retry(retry).comment(full.comment()));
+  }
+
+  /** A stream that says one thing and ends. */
+  private static void answer(HttpServletResponse response, FrameEncoder only) throws IOException {
     response.setContentType("text/event-stream;charset=UTF-8");
     response.setHeader("Cache-Control", "no-cache, no-transform");
-    long retry = bridge.pump().jitter(bridge.options().lease()).toMillis();
-    response
-        .getOutputStream()
-        .write(new FrameEncoder(64).retry(retry).comment(full.comment()).toByteArray());
+    response.getOutputStream().write(only.toByteArray());
   }
 
   // POST: messages

@@ -286,7 +286,7 @@ public record BridgeOptions(
     return (int) number(lookup, name, ifAbsent, Integer.MAX_VALUE);
   }
 
-  private static long number(
+  static long number(
       Function<String, @Nullable String> lookup, String name, long ifAbsent, long most) {
     String text = lookup.apply("dev.ssebridge." + name);
     if (text == null) {

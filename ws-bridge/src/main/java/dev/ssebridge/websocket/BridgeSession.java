@@ -254,6 +254,8 @@ final class BridgeSession implements Session, Outbound {
         + bridge.options().maxBatchBytes()
         + ",\"heartbeat\":"
         + options.heartbeat().toMillis()
+        + ",\"lease\":"
+        + bridge.options().lease().toMillis()
         + ",\"routes\":"
         + Downstream.array(deployed.downstream().routes())
         + (resumed ? ",\"resumed\":true" : "")

@@ -47,6 +47,7 @@ public final class SseBridge implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final AtomicLong sessionIds = new AtomicLong();
   private final BridgeThreads threads;
+  private final Canary canary = new Canary();
   private volatile Routing routing;
   private final Map<PathTemplate, BridgeMode> modes = new ConcurrentHashMap<>();
   private volatile BridgeMode mode;
@@ -283,6 +284,20 @@ public final class SseBridge implements AutoCloseable {
     routing = Objects.requireNonNull(value, "routing");
   }
 
+  /**
+   * Sets how many of a hundred users get SSE, of those whose clients leave the choice to the server
+   * ({@code transport: "auto"}); the others are told to use WebSocket. Takes effect with the next
+   * connection; sessions that are open go on. A user is the principal, else the HTTP session, else
+   * the address and browser. At the start it is {@code dev.ssebridge.ssePercent}, a context
+   * parameter or system property; default 100.
+   *
+   * @param percent from 0 to 100
+   * @throws IllegalArgumentException if it is not
+   */
+  public void serveOverSse(int percent) {
+    canary.percent(percent);
+  }
+
   /** Closes every session with 1001, as containers do when an application stops. */
   @Override
   public void close() {
@@ -315,6 +330,10 @@ public final class SseBridge implements AutoCloseable {
 
   Sessions sessions() {
     return sessions;
+  }
+
+  Canary canary() {
+    return canary;
   }
 
   Routing routing() {

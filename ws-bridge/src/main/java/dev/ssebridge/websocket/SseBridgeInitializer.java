@@ -52,7 +52,11 @@ public final class SseBridgeInitializer implements ServletContainerInitializer {
     }
     BridgeOptions options =
         given != null ? given : BridgeOptions.from(name -> setting(context, name));
+    int ssePercent =
+        Canary.checked(
+            (int) BridgeOptions.number(name -> setting(context, name), "ssePercent", 100, 100));
     var bridge = new SseBridge(context, options);
+    bridge.serveOverSse(ssePercent);
     NativeContainer container = bridge.nativeContainer();
     try {
       // What the container has deployed decides, where it will tell when the filter starts.

@@ -114,6 +114,22 @@ class BridgeTest {
   }
 
   @Test
+  void aClientThatLeavesTheChoiceIsToldToUseWebSocketWithoutASession(Servers servers)
+      throws Exception {
+    EmbeddedServer server = start(servers, "dev.ssebridge.ssePercent", "0");
+    URI auto = server.uri("chat/lobby?sse-transport=auto");
+    StreamClient told = servers.closing(StreamClient.open(http, auto));
+    assertEquals(200, told.status());
+    Event use = told.next();
+    assertEquals("ws.use", use.type());
+    assertEquals("websocket", use.data());
+    assertTrue(Chat.CALLS.isEmpty(), "no session was opened");
+
+    StreamClient chosen = servers.closing(StreamClient.open(http, lobby(server)));
+    assertEquals("ws.open", chosen.next().type(), "who asks for SSE gets it");
+  }
+
+  @Test
   void aMessagePostedReachesWebSocketAndSseClients(Servers servers) throws Exception {
     EmbeddedServer server = start(servers);
     BlockingQueue<String> overWebSocket = new LinkedBlockingQueue<>();
