@@ -18,6 +18,8 @@ public final class FrameEncoder {
 
   private byte[] buffer;
   private int length;
+  private int limit = Pump.RUN_BYTES; // of a run
+  private boolean full; // something was refused for want of room
 
   /**
    * An empty buffer.
@@ -172,6 +174,29 @@ public final class FrameEncoder {
   }
 
   /**
+   * Whether more bytes still belong into the run that is being read. A run that holds nothing takes
+   * anything; for the others, no means that the run is full.
+   *
+   * @param more how many bytes
+   * @return false if the reading of a {@link FrameSource} stops here and goes on with the next run
+   */
+  public boolean hasRoomFor(int more) {
+    if (length > 0 && length + more > limit) {
+      full = true;
+    }
+    return !full;
+  }
+
+  /**
+   * Whether the run that is being read has come to its end, though there may be more to read.
+   *
+   * @return true if something had no room, or the run is as long as it may be
+   */
+  public boolean isFull() {
+    return full || length >= limit;
+  }
+
+  /**
    * How many bytes it holds.
    *
    * @return from 0
@@ -194,8 +219,11 @@ public final class FrameEncoder {
     return buffer;
   }
 
-  void clear() {
+  /** Begins a run of at most so many bytes, but for a single frame that is larger. */
+  void beginRun(int maxBytes) {
     length = 0;
+    full = false;
+    limit = maxBytes;
   }
 
   private void line(String text) {

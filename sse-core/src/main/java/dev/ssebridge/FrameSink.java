@@ -30,6 +30,15 @@ public interface FrameSink {
   void write(byte[] bytes, int from, int count) throws IOException;
 
   /**
+   * How many bytes it sends in one piece: runs are made to fit.
+   *
+   * @return at least 1; default {@value Pump#RUN_BYTES}
+   */
+  default int runBytes() {
+    return Pump.RUN_BYTES;
+  }
+
+  /**
    * Sends on what was written. Only after {@link #isReady} was true.
    *
    * @throws IOException if the client has gone

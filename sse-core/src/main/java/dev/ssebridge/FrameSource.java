@@ -19,8 +19,9 @@ public interface FrameSource {
 
   /**
    * Adds the whole frames that follow a position, one by one, until there are no more or the buffer
-   * holds {@value Pump#RUN_BYTES} bytes or more. A source that stops earlier is taken to have no
-   * more, and is not read again before it wakes the stream.
+   * {@linkplain FrameEncoder#hasRoomFor has no room} for the next or {@linkplain
+   * FrameEncoder#isFull is full}. A source that stops earlier is taken to have no more, and is not
+   * read again before it wakes the stream.
    *
    * @param position where the stream stands
    * @param out takes the frames

@@ -232,7 +232,7 @@ public final class PumpStream extends PumpTask {
 
   /** Returns whether this pass is over: the sink is full, or there is more to read after others. */
   private boolean readAndWrite() throws IOException {
-    PumpWorker.Run run = worker.read(source, position);
+    PumpWorker.Run run = worker.read(source, position, sink.runBytes());
     position = run.to;
     if (run.length == 0) {
       return false;
@@ -247,7 +247,7 @@ public final class PumpStream extends PumpTask {
       }
     }
     source.written(position);
-    if (ready && run.length < Pump.RUN_BYTES / 2) { // half: one look too many costs little
+    if (ready && !run.isFull) {
       return false;
     }
     if (ready) {

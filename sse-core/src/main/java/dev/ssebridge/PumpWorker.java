@@ -20,11 +20,13 @@ final class PumpWorker {
   static final class Run {
     final byte[] bytes;
     final int length;
+    final boolean isFull; // there may be more behind it
     final long to;
 
-    Run(byte[] bytes, int length, long to) {
+    Run(byte[] bytes, int length, boolean isFull, long to) {
       this.bytes = bytes;
       this.length = length;
+      this.isFull = isFull;
       this.to = to;
     }
   }
@@ -279,7 +281,7 @@ final class PumpWorker {
    * nothing: whatever this turn was woken for had been there before it began, and what came since
    * wakes another. In a later turn there may be more than was read.
    */
-  Run read(FrameSource source, long from) {
+  Run read(FrameSource source, long from, int maxBytes) {
     Object key = source.sharedKey();
     Run known = key == null ? null : recall(key, from);
     if (known != null) {
@@ -288,11 +290,12 @@ final class PumpWorker {
     if (scratch.array().length > LARGE) { // keep no large buffer for good
       scratch = newScratch();
     }
-    scratch.clear();
+    scratch.beginRun(maxBytes);
     long to = source.read(from, scratch);
     int length = scratch.length();
+    boolean isFull = scratch.isFull();
     if (key == null || source.sharedKey() == null) {
-      return new Run(scratch.array(), length, to);
+      return new Run(scratch.array(), length, isFull, to);
     }
     byte[] bytes = scratch.array();
     if (length > LARGE) {
@@ -300,7 +303,7 @@ final class PumpWorker {
     } else {
       bytes = scratch.toByteArray();
     }
-    var run = new Run(bytes, length, to);
+    var run = new Run(bytes, length, isFull, to);
     remember(new Remembered(key, from, run));
     return run;
   }

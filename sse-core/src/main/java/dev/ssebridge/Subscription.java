@@ -27,6 +27,7 @@ public final class Subscription implements FrameSource {
   /** Behind the epoch of an id: snapshots are still owed. */
   static final String OWED = "~";
 
+  private static final int ID_BYTES = 27; // of an id line at most, without the epoch
   private static final int MIN_PAGE = 8;
   private static final int MAX_PAGE = 128;
   private static final int MAX_CHANGES = 64;
@@ -216,7 +217,7 @@ public final class Subscription implements FrameSource {
       return position;
     }
     long at = arrived.isEmpty() ? position : writeSnapshots(position, out);
-    while (out.length() < Pump.RUN_BYTES) {
+    while (!out.isFull()) {
       Replay replay = hub.log().read(new Cursor(epoch, at), interest.channels(), page);
       // After the read: what a change must not miss has been appended after it was made.
       Change change = nextChange();
@@ -248,10 +249,10 @@ public final class Subscription implements FrameSource {
       if (entry.offset() > until) {
         break;
       }
-      if (out.length() >= Pump.RUN_BYTES) {
+      boolean isNew = interest.wants(entry.frame()) && entry.offset() > seenOf(entry.channel());
+      if (isNew && !out.hasRoomFor(epoch.length() + ID_BYTES + entry.frame().length())) {
         return at;
       }
-      boolean isNew = interest.wants(entry.frame()) && entry.offset() > seenOf(entry.channel());
       at = entry.offset();
       settle(at);
       if (isNew) {

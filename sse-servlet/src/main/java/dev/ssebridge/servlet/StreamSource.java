@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.ssebridge.Frame;
 import dev.ssebridge.FrameEncoder;
 import dev.ssebridge.FrameSource;
-import dev.ssebridge.Pump;
 import dev.ssebridge.PumpStream;
 import dev.ssebridge.SseEvent;
 import dev.ssebridge.Subscription;
@@ -142,7 +141,7 @@ final class StreamSource implements FrameSource {
     lock.lock();
     try {
       for (Direct next = direct.peek(); next != null; next = direct.peek()) {
-        if (out.length() > 0 && out.length() + next.length() > Pump.RUN_BYTES) {
+        if (!out.hasRoomFor(next.length())) {
           break;
         }
         if (next.id() != null) {
@@ -156,9 +155,7 @@ final class StreamSource implements FrameSource {
     } finally {
       lock.unlock();
     }
-    return subscription != null && out.length() < Pump.RUN_BYTES
-        ? subscription.read(position, out)
-        : position;
+    return subscription != null && !out.isFull() ? subscription.read(position, out) : position;
   }
 
   @Override

@@ -74,6 +74,18 @@ class DirectStreamTest {
   }
 
   @Test
+  void aSmallEventBeforeOneThatFillsARunDoesNotHoldItUp() throws Exception {
+    EventStream stream = open();
+    exchange.output.becomeReady();
+    String large = "x".repeat(3 * Pump.RUN_BYTES);
+
+    stream.send("small"); // 1. the run ends before the large one, for which it has no room
+    stream.send(large); // 2. nobody wakes the stream again: the pump must read on by itself
+
+    assertEquals("data: small\n\ndata: " + large + "\n\n", sent());
+  }
+
+  @Test
   void whatWaitsIsBoundedAndOneMoreEndsTheStream() {
     EventStream stream = open(EventStreamOptions.DEFAULTS.withMaxUnsentBytes(1024));
     String hundred = "x".repeat(92); // 100 bytes with its field and the blank line

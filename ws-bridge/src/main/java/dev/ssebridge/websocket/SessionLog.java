@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.ssebridge.Frame;
 import dev.ssebridge.FrameEncoder;
 import dev.ssebridge.FrameSource;
-import dev.ssebridge.Pump;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * wins.
  */
 final class SessionLog {
+  private static final int ID_BYTES = 26; // of an id line at most, without the token
+
   /** What became of a message. */
   enum Append {
     /** It has its number and will be sent. */
@@ -284,12 +285,12 @@ final class SessionLog {
           return position; // a newer stream reads now, and this one is about to be ended
         }
         long at = position;
-        while (at < last && out.length() < Pump.RUN_BYTES) {
+        while (at < last) {
           Frame frame = frames[at(at + 1)];
           if (frame == null || at + 1 < first) {
             throw new IllegalStateException("offset " + (at + 1) + " has left the log");
           }
-          if (out.length() > 0 && out.length() + frame.length() > Pump.RUN_BYTES) {
+          if (!out.hasRoomFor(token.length() + ID_BYTES + frame.length())) {
             break;
           }
           at++;
