@@ -263,7 +263,8 @@ public final class EventStream {
     writeHead(response);
     ServletOutputStream out = response.getOutputStream();
     // The one blocking write: the client hears from us now, not when this request's thread is done.
-    out.write(preface(pump.jitter(options.retry()).toMillis(), greeting));
+    byte[] first = preface(pump.jitter(options.retry()).toMillis(), greeting);
+    BufferOutput.of(out).write(out, first, 0, first.length);
     out.flush();
     requireUnbuffered(response);
     AsyncContext async = request.startAsync(request, response);

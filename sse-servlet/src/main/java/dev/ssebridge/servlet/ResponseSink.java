@@ -36,9 +36,12 @@ final class ResponseSink implements FrameSink, WriteListener, AsyncListener {
 
   private volatile @Nullable PumpStream stream;
 
+  private final BufferOutput output;
+
   ResponseSink(AsyncContext async, ServletOutputStream out) {
     this.async = async;
     this.out = out;
+    this.output = BufferOutput.of(out);
   }
 
   /**
@@ -113,12 +116,17 @@ final class ResponseSink implements FrameSink, WriteListener, AsyncListener {
   public void write(byte[] bytes, int from, int count) throws IOException {
     io.lock();
     try {
-      open().write(bytes, from, count);
+      output.write(open(), bytes, from, count);
     } catch (IllegalStateException containerDone) {
       throw new IOException("the container has ended the response", containerDone);
     } finally {
       io.unlock();
     }
+  }
+
+  @Override
+  public int runBytes() {
+    return output.runBytes();
   }
 
   @Override
