@@ -19,6 +19,7 @@ final class Bench {
   private String options = "-Xms512m -Xmx512m";
   private Path out = Path.of("benchmarks", "target", "results");
   private boolean lean;
+  private String scenario = ""; // empty: fan-out
   private List<String> names = Contestant.ALL;
   private final List<String> given = new ArrayList<>();
 
@@ -50,6 +51,7 @@ final class Bench {
         case "--java" -> java = Path.of(args[++i]);
         case "--jvm-options" -> options = args[++i];
         case "--lean" -> lean = true;
+        case "--scenario" -> scenario = args[++i];
         case "--out" -> out = Path.of(args[++i]);
         default -> given.add(Contestant.parse(args[i]).name());
       }
@@ -60,6 +62,11 @@ final class Bench {
   }
 
   private void run(String arguments) throws Exception {
+    if (!scenario.isEmpty()) {
+      List<String> servers = given.isEmpty() ? List.of("hub@tomcat-11", "hub@jetty-12.1") : given;
+      System.out.print(Scenario.run(scenario, servers, java, List.of(options.split(" "))));
+      return;
+    }
     List<Entrant> entrants = new ArrayList<>();
     try (var load = new LoadClient()) {
       for (String name : names) {

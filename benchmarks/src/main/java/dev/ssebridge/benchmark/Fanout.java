@@ -14,6 +14,11 @@ interface Fanout {
   /** How many clients an event would be sent to now. */
   int clients();
 
+  /** What a client that has seen everything brings when it comes back; empty if nothing. */
+  default String cursor() {
+    return "";
+  }
+
   /** Called when no other event follows at once. */
   default void flush() throws IOException {}
 }

@@ -25,6 +25,11 @@ final class HubFanout implements HostedFanout {
   }
 
   @Override
+  public String cursor() {
+    return hub.cursor().toString();
+  }
+
+  @Override
   public int clients() {
     return hub.pump().streams();
   }

@@ -57,6 +57,7 @@ final class LoadClient implements AutoCloseable {
 
   /** Reads no more from the first clients of a crowd, for ever. */
   void stall(Crowd crowd, int count) {
+    crowd.ignore(count);
     execute(() -> crowd.clients.subList(0, count).forEach(client -> client.key.interestOps(0)));
   }
 

@@ -77,6 +77,10 @@ final class ServerHandle implements AutoCloseable {
     return Integer.parseInt(ask("clients"));
   }
 
+  String cursor() {
+    return ask("cursor");
+  }
+
   Memory memory() {
     String[] words = ask("memory").split(" ");
     return new Memory(Long.parseLong(words[0]), Long.parseLong(words[1]));

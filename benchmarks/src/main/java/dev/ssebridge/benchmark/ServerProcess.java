@@ -75,6 +75,7 @@ final class ServerProcess {
               + switch (words[0]) {
                 case "cpu" -> Long.toString(cpuNanos());
                 case "memory" -> memory();
+                case "cursor" -> fanout.cursor();
                 case "clients" -> Integer.toString(fanout.clients());
                 case "publish" ->
                     Long.toString(
