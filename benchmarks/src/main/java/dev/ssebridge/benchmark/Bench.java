@@ -101,8 +101,7 @@ final class Bench {
     Files.createDirectories(out);
     Files.writeString(out.resolve("results.md"), report);
     for (Workload workload : Workload.ALL) {
-      Files.writeString(
-          out.resolve("cpu-" + workload.name() + ".svg"), Plot.cpu(workload, entrants));
+      Files.writeString(out.resolve(Plot.file(workload)), Plot.cpu(workload, entrants));
     }
     System.err.println("written to " + out);
   }

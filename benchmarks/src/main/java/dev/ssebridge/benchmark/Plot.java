@@ -11,6 +11,10 @@ final class Plot {
 
   private Plot() {}
 
+  static String file(Workload workload) {
+    return "cpu-" + workload.name() + ".svg";
+  }
+
   /** CPU per event of every server under one workload; thin lines are the spread of the rounds. */
   static String cpu(Workload workload, List<Entrant> entrants) {
     List<Spread> spreads =

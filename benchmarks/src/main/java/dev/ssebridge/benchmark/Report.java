@@ -29,6 +29,10 @@ final class Report {
 
   String markdown(String arguments, Path java, String options) throws IOException {
     var page = new StringBuilder();
+    page.append("# Performance: the last results\n\n");
+    page.append(
+        "Written by `bin/bench`; [performance.md](../performance.md) says what it means.\n");
+    page.append("Medians of the rounds, with the least and the most in parentheses.\n\n");
     page.append("| | |\n| --- | --- |\n");
     row(page, "date", LocalDate.now(ZoneOffset.UTC).toString());
     row(page, "machine", machine());
@@ -45,6 +49,9 @@ final class Report {
             Spread.digits(seconds)));
     page.append("\n## CPU seconds of the server per million delivered events\n\n");
     table(page, Workload.ALL, Sample::cpuMicrosPerEvent);
+    for (Workload workload : Workload.ALL) {
+      page.append("\n![%s](%s)\n".formatted(workload.title(), Plot.file(workload)));
+    }
     page.append("\n## Delivered events per second\n\n");
     table(page, saturated(true), Sample::eventsPerSecond);
     page.append("\n## From publication to arrival: p50, ms\n\n");
