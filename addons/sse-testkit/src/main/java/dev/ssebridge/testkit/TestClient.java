@@ -52,6 +52,7 @@ public final class TestClient {
    * @param text of a text, else empty
    * @param bytes of the others, else empty
    */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares messages
   private record Message(String type, @Nullable String name, String text, byte[] bytes) {
     @Override
     public String toString() {
