@@ -1,6 +1,7 @@
 package dev.ssebridge.websocket;
 
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.websocket.Extension;
 import jakarta.websocket.HandshakeResponse;
 import jakarta.websocket.server.HandshakeRequest;
 import jakarta.websocket.server.ServerEndpointConfig;
