@@ -195,7 +195,7 @@ class SessionProtocolTest {
         Pattern.compile(
                 "retry: (\\d+)\n:\nid: ([A-Za-z0-9_-]{22})-0\nevent: ws.open\ndata:"
                     + " \\{\"session\":\"([^\"]+)\",\"protocol\":\"\",\"extensions\":\"\","
-                    + "\"maxMessage\":1234,\"maxBatch\":4194304,\"heartbeat\":7000,"
+                    + "\"maxMessage\":1234,\"maxBatch\":4194304,\"heartbeat\":7000,\"lease\":30000,"
                     + "\"routes\":\\[\\]\\}\n\n")
             .matcher(block);
     assertTrue(form.matches(), block);
