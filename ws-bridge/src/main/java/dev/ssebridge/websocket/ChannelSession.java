@@ -87,7 +87,7 @@ public final class ChannelSession implements Session {
     userProperties = config.getUserProperties();
     uri = builder.uri;
     pathParameters = builder.pathParameters;
-    parameters = Handshake.parameters(uri.getRawQuery());
+    parameters = Handshake.parameters(uri.getRawQuery(), pathParameters);
     principal = builder.principal;
   }
 

@@ -45,7 +45,7 @@ final class Handshake implements HandshakeRequest {
     query = withoutOurs(request.getQueryString());
     uri = uri(request, query);
     headers = headers(request);
-    parameters = parameters(query);
+    parameters = parameters(query, pathParameters);
     this.pathParameters = Map.copyOf(pathParameters);
     principal = request.getUserPrincipal();
     httpSession = request.getSession(false);
@@ -203,7 +203,8 @@ final class Handshake implements HandshakeRequest {
     return Collections.unmodifiableMap(copy);
   }
 
-  static Map<String, List<String>> parameters(@Nullable String query) {
+  static Map<String, List<String>> parameters(
+      @Nullable String query, Map<String, String> pathParameters) {
     Map<String, List<String>> all = new LinkedHashMap<>();
     if (query != null) {
       for (String pair : query.split("&", -1)) {
@@ -215,6 +216,7 @@ final class Handshake implements HandshakeRequest {
         }
       }
     }
+    pathParameters.forEach((name, value) -> all.putIfAbsent(name, List.of(value)));
     all.replaceAll((name, values) -> List.copyOf(values));
     return Collections.unmodifiableMap(all);
   }
