@@ -1,5 +1,8 @@
 package dev.ssebridge.example.suite;
 
+import static dev.ssebridge.example.suite.Leftovers.assertNoThreadIsLeft;
+import static dev.ssebridge.example.suite.Leftovers.await;
+import static dev.ssebridge.example.suite.Leftovers.libraryThreads;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -18,12 +21,9 @@ import dev.ssebridge.servlet.EventStreamOptions;
 import dev.ssebridge.testkit.RawHttpClient;
 import dev.ssebridge.testkit.RawStream;
 import dev.ssebridge.websocket.SseBridgeInitializer;
-import jakarta.servlet.ServletOutputStream;
-import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.HttpServletResponseWrapper;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.OnClose;
 import jakarta.websocket.OnMessage;
@@ -31,7 +31,6 @@ import jakarta.websocket.OnOpen;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.PathParam;
 import jakarta.websocket.server.ServerEndpoint;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -46,8 +45,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -431,100 +428,5 @@ class FaultTest {
     assertEquals(List.of(), List.copyOf(session.messages));
     assertEquals(List.of(), session.closes);
     whole.close();
-  }
-
-  /** Holds everything back until the request is over, as filters do that count or sign bodies. */
-  static final class HoldingBack extends HttpServletResponseWrapper {
-    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
-
-    HoldingBack(HttpServletResponse response) {
-      super(response);
-    }
-
-    @Override
-    public ServletOutputStream getOutputStream() {
-      return new ServletOutputStream() {
-        @Override
-        public void write(int b) {
-          held.write(b);
-        }
-
-        @Override
-        public boolean isReady() {
-          return true;
-        }
-
-        @Override
-        public void setWriteListener(WriteListener listener) {
-          throw new AssertionError("too late to find out");
-        }
-      };
-    }
-
-    @Override
-    public void flushBuffer() {}
-  }
-
-  @Test
-  void aResponseThatIsHeldBackIsReported(Servers servers) throws Exception {
-    SseHub hub = servers.closing(SseHub.create());
-    BlockingQueue<String> faults = new LinkedBlockingQueue<>();
-    var servlet =
-        new HttpServlet() {
-          @Override
-          protected void doGet(HttpServletRequest request, HttpServletResponse response)
-              throws IOException {
-            try {
-              EventStream.open(request, response, hub, "news");
-            } catch (IllegalStateException e) {
-              faults.add(e.getMessage());
-              response.sendError(500);
-            }
-          }
-        };
-    EmbeddedServer server =
-        servers.start(
-            ServerConfig.embedded()
-                .filter(
-                    "/*",
-                    (request, response, chain) ->
-                        chain.doFilter(request, new HoldingBack((HttpServletResponse) response)))
-                .servlet("/events", servlet));
-
-    StreamClient client = StreamClient.open(servers.http1(), server.uri("events"));
-
-    assertEquals(500, client.status());
-    String fault = faults.poll(20, TimeUnit.SECONDS);
-    assertTrue(fault.contains(HoldingBack.class.getName()), fault);
-    assertEquals(0, hub.pump().streams());
-  }
-
-  private static Set<Thread> libraryThreads() {
-    Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
-    threads.removeIf(thread -> !thread.getName().startsWith("sse-"));
-    return threads;
-  }
-
-  /** Those of earlier tests may still be about to end. */
-  private static void assertNoThreadIsLeft(Set<Thread> before) throws InterruptedException {
-    Supplier<Set<Thread>> left =
-        () -> {
-          Set<Thread> threads = libraryThreads();
-          threads.removeAll(before);
-          return threads;
-        };
-    await(() -> left.get().isEmpty(), () -> "threads are left over: " + left.get());
-  }
-
-  private static void await(BooleanSupplier reached, Supplier<String> failure)
-      throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    var pace = new Object();
-    while (!reached.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, failure);
-      synchronized (pace) {
-        pace.wait(10);
-      }
-    }
   }
 }

@@ -1,5 +1,9 @@
 package dev.ssebridge.example.suite;
 
+import static dev.ssebridge.example.suite.Leftovers.assertNoThreadIsLeft;
+import static dev.ssebridge.example.suite.Leftovers.await;
+import static dev.ssebridge.example.suite.Leftovers.directBytes;
+import static dev.ssebridge.example.suite.Leftovers.libraryThreads;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -19,11 +23,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,8 +46,9 @@ import org.junit.jupiter.api.Timeout;
 @OnEveryServer
 class IsolationTest {
   private static final int CLIENTS = 200;
-  private static final Duration LOAD = Duration.ofSeconds(Long.getLong("isolation.seconds", 15));
+  private static final Duration LOAD = Duration.ofSeconds(Long.getLong("isolation.seconds", 10));
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final long MAX_GROWTH = CLIENTS * 64L * 1024; // some buffers of each connection
 
   /** Streams the caller's own channel, and answers ordinary requests with the caller's name. */
   static final class Named extends HttpServlet {
@@ -73,10 +81,74 @@ class IsolationTest {
     }
   }
 
+  /** One open response, over either protocol. */
+  private interface Response extends AutoCloseable {
+    /** Some bytes of the body; none at its end. */
+    byte[] read() throws IOException;
+
+    /** Breaks off, in one of three ways. */
+    void abort(int way) throws IOException;
+
+    @Override
+    void close() throws IOException;
+
+    static Response of(RawStream stream) {
+      assertEquals(200, stream.status());
+      byte[] buffer = new byte[512];
+      return new Response() {
+        @Override
+        public byte[] read() throws IOException {
+          return Arrays.copyOf(buffer, Math.max(0, stream.read(buffer, PATIENCE)));
+        }
+
+        @Override
+        public void abort(int way) throws IOException {
+          switch (way) {
+            case 0 -> stream.reset();
+            case 1 -> stream.halfClose();
+            default -> stream.close();
+          }
+        }
+
+        @Override
+        public void close() throws IOException {
+          stream.close();
+        }
+      };
+    }
+
+    static Response of(Http2Connection connection, Http2Connection.Stream stream)
+        throws IOException {
+      assertEquals(200, stream.status(PATIENCE));
+      return new Response() {
+        @Override
+        public byte[] read() throws IOException {
+          return stream.readThrough("\n", PATIENCE).getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public void abort(int way) throws IOException {
+          switch (way) {
+            case 0 -> connection.reset();
+            case 1 -> stream.reset(Http2Connection.CANCEL);
+            default -> connection.close();
+          }
+        }
+
+        @Override
+        public void close() throws IOException {
+          connection.close();
+        }
+      };
+    }
+  }
+
   /** One client: reads its own events in order, and breaks off in every way there is. */
   private static final class Client {
     private final String name;
+    private final URI server;
     private final RawHttpClient http;
+    private final boolean http2;
     private final Random random;
     private final AtomicBoolean aborting;
     private final AtomicReference<Long> last;
@@ -86,12 +158,15 @@ class IsolationTest {
 
     Client(
         String name,
-        RawHttpClient http,
+        URI server,
+        boolean http2,
         long seed,
         AtomicBoolean aborting,
         AtomicReference<Long> last) {
       this.name = name;
-      this.http = http;
+      this.server = server;
+      this.http2 = http2;
+      this.http = RawHttpClient.to(server).withTimeout(PATIENCE);
       this.random = new Random(seed);
       this.aborting = aborting;
       this.last = last;
@@ -102,8 +177,8 @@ class IsolationTest {
         if (random.nextInt(4) == 0) {
           plain();
         }
-        try (RawStream stream = connect()) {
-          follow(stream);
+        try (Response response = connect()) {
+          follow(response);
         } catch (SocketTimeoutException stalled) {
           throw stalled;
         } catch (IOException cut) {
@@ -118,28 +193,30 @@ class IsolationTest {
       }
     }
 
-    private RawStream connect() throws IOException {
+    private Response connect() throws IOException {
       String target = "/named?client=" + name;
-      return lastEventId.isEmpty()
-          ? http.get(target)
-          : http.get(target, "Last-Event-ID: " + lastEventId);
+      String cursor = "last-event-id: " + lastEventId;
+      if (!http2) {
+        return Response.of(http.get(target, cursor));
+      }
+      Http2Connection connection = Http2Connection.open(server, 65_535);
+      return Response.of(connection, connection.get(target, cursor));
     }
 
-    private void follow(RawStream stream) throws IOException {
-      assertEquals(200, stream.status());
+    private void follow(Response response) throws IOException {
       var parser = new EventStreamParser(1 << 16, lastEventId);
-      byte[] buffer = new byte[512];
       int reads = random.nextInt(20);
       while (last.get() == null || seen < last.get()) {
         if (aborting.get() && reads-- == 0) {
-          abort(stream);
+          aborts++;
+          response.abort(random.nextInt(3));
           return;
         }
-        int count = stream.read(buffer, PATIENCE);
-        if (count < 0) {
+        byte[] bytes = response.read();
+        if (bytes.length == 0) {
           return;
         }
-        parser.feed(buffer, 0, count);
+        parser.feed(bytes, 0, bytes.length);
         for (var step = parser.next();
             step != EventStreamParser.Stop.NEEDS_INPUT;
             step = parser.next()) {
@@ -154,15 +231,6 @@ class IsolationTest {
       }
     }
 
-    private void abort(RawStream stream) throws IOException {
-      aborts++;
-      switch (random.nextInt(3)) {
-        case 0 -> stream.reset();
-        case 1 -> stream.halfClose();
-        default -> stream.close();
-      }
-    }
-
     private void take(EventStreamParser.Event event) {
       assertEquals(name, event.type(), "the channel of this client");
       assertEquals(name + ":" + (seen + 1), event.data(), "the next event of this client");
@@ -173,20 +241,36 @@ class IsolationTest {
 
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
-  void noByteEverLandsInAnotherClientsResponse(Servers servers) throws Exception {
+  void noByteEverLandsInAnotherClientsResponseAndNothingIsLeftOver(Servers servers)
+      throws Exception {
+    Set<Thread> before = libraryThreads();
     SseHub hub = servers.closing(SseHub.create());
     EmbeddedServer server =
-        servers.start(ServerConfig.embedded().servlet("/named", new Named(hub)));
-    var http = RawHttpClient.to(server.uri()).withTimeout(PATIENCE);
+        servers.start(ServerConfig.embedded().servlet("/named", new Named(hub)).h2c());
+
+    load(server, hub, LOAD.dividedBy(3)); // fills the pools of the container
+    long direct = directBytes();
+    load(server, hub, LOAD.multipliedBy(2).dividedBy(3));
+
+    long grown = directBytes() - direct;
+    System.out.printf(
+        "%s: 0 streams left over, direct buffers %,d bytes, grown by %,d%n",
+        server.container(), direct, grown);
+    assertTrue(grown < MAX_GROWTH, "direct buffers have grown by " + grown);
+    servers.close();
+    assertNoThreadIsLeft(before);
+  }
+
+  /** Clients that come, abort and come again for so long; then each reads to its last event. */
+  private static void load(EmbeddedServer server, SseHub hub, Duration time) throws Exception {
     var aborting = new AtomicBoolean(true);
     var last = new AtomicReference<Long>();
     var failures = new ConcurrentLinkedQueue<Throwable>();
     List<Client> clients = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
-      // Begins before the first event, so that none may be missing.
-      var client = new Client("client" + i, http, i, aborting, last);
-      client.lastEventId = hub.cursor().toString();
+      var client = new Client("client" + i, server.uri(), i % 4 == 0, i, aborting, last);
+      client.lastEventId = hub.cursor().toString(); // before the first: none may be missing
       clients.add(client);
       threads.add(
           new Thread(
@@ -200,7 +284,7 @@ class IsolationTest {
     }
     threads.forEach(Thread::start);
 
-    long rounds = publishUnderLoad(hub, failures);
+    long rounds = publishUnderLoad(hub, time, failures);
     aborting.set(false);
     last.set(rounds);
 
@@ -216,13 +300,14 @@ class IsolationTest {
     System.out.printf(
         "%s: %d clients, %d events each, %d aborts: every event in its own response%n",
         server.container(), CLIENTS, rounds, aborts);
-    awaitNoStreams(hub);
+    await(() -> hub.pump().streams() == 0, () -> hub.pump().streams() + " streams are left over");
   }
 
   /** Publishes to everybody in turns, no faster than a slow machine can follow. */
-  private static long publishUnderLoad(SseHub hub, ConcurrentLinkedQueue<Throwable> failures)
+  private static long publishUnderLoad(
+      SseHub hub, Duration time, ConcurrentLinkedQueue<Throwable> failures)
       throws InterruptedException {
-    long end = System.nanoTime() + LOAD.toNanos();
+    long end = System.nanoTime() + time.toNanos();
     var pace = new Object();
     var rounds = new AtomicLong();
     while (System.nanoTime() < end && failures.isEmpty()) {
@@ -235,16 +320,5 @@ class IsolationTest {
       }
     }
     return rounds.get();
-  }
-
-  private static void awaitNoStreams(SseHub hub) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    var pace = new Object();
-    while (hub.pump().streams() > 0) {
-      assertTrue(System.nanoTime() < deadline, hub.pump().streams() + " streams are left over");
-      synchronized (pace) {
-        pace.wait(20);
-      }
-    }
   }
 }
