@@ -181,10 +181,11 @@ final class BridgeClient implements AutoCloseable {
           last == null
               ? http.get(path, "Accept: text/event-stream")
               : http.get(path, "Accept: text/event-stream", "Last-Event-ID: " + last)) {
-        if (stream.status() != 200) {
+        if (stream.status() == 200) {
+          follow(stream);
+        } else if (stream.status() != 400) { // which is a request whose end was cut off
           throw new IllegalStateException("a GET was answered " + stream.status());
         }
-        follow(stream);
       } catch (IOException cut) {
         // what the client is made for
       }
