@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a class of output is best written to. One that takes a {@link ByteBuffer} as it is (Jakarta
- * Servlet 6.1 §5.7, and containers before it had the method already) sends it without a copy into a
- * buffer of its own, which therefore no idle stream has to hold, and in larger pieces.
+ * Servlet 6.1 §5.7) sends it without a copy into a buffer of its own, which therefore no idle
+ * stream has to hold, and in larger pieces.
+ *
+ * <p>Some containers of Servlet 6.0 have a method of that name, which promises nothing: that of
+ * Undertow 2.3 loses bytes over HTTP/2 when it cannot write at once. They are given arrays.
  *
  * <p>Threading: immutable.
  */
@@ -25,7 +28,7 @@ final class BufferOutput {
       new ClassValue<>() {
         @Override
         protected BufferOutput computeValue(Class<?> type) {
-          return new BufferOutput(find(type));
+          return forType(type, ServletOutputStream.class);
         }
       };
 
@@ -39,11 +42,16 @@ final class BufferOutput {
     return KNOWN.get(out.getClass());
   }
 
-  /** The method, unless it is the one of the API, which copies. */
-  private static @Nullable MethodHandle find(Class<?> type) {
+  static BufferOutput forType(Class<?> type, Class<?> api) {
+    return new BufferOutput(find(type, api));
+  }
+
+  /** The method that the API promises, unless it is the API's own, which copies. */
+  private static @Nullable MethodHandle find(Class<?> type, Class<?> api) {
     try {
+      Class<?> promising = api.getMethod("write", ByteBuffer.class).getDeclaringClass();
       Class<?> declaring = type.getMethod("write", ByteBuffer.class).getDeclaringClass();
-      return declaring == ServletOutputStream.class
+      return declaring == promising
           ? null
           : MethodHandles.publicLookup()
               .findVirtual(declaring, "write", WRITE)
