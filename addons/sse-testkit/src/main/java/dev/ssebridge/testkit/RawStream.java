@@ -68,7 +68,7 @@ public final class RawStream implements AutoCloseable {
       for (String header = readLine(deadline); !header.isEmpty(); header = readLine(deadline)) {
         headers.add(header);
       }
-    } while (status >= 100 && status < 200);
+    } while (status >= 100 && status < 200 && status != 101); // 101 is the last HTTP there is
     if (header("Transfer-Encoding").filter("chunked"::equalsIgnoreCase).isPresent()) {
       framing = Framing.CHUNKS;
       left = -1;
