@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
@@ -98,6 +99,13 @@ class SubscriptionTest {
   }
 
   // Live and replay.
+
+  @Test
+  void anObjectIsPublishedAsJson() {
+    Client client = connect("metrics");
+    hub.publishJson("metrics", Map.of("cpu", 0.5));
+    assertEquals(List.of("metrics {\"cpu\":0.5}"), client.receives());
+  }
 
   @Test
   void aPublishedEventIsOnTheWireWithItsCursor() {

@@ -110,7 +110,7 @@ final class FakeExchange {
       }
       case "setStatus" -> status = (int) args[0];
       case "setContentType" -> responseHeaders.put("Content-Type", (String) args[0]);
-      case "setHeader" -> responseHeaders.put((String) args[0], (String) args[1]);
+      case "setHeader", "addHeader" -> responseHeaders.put((String) args[0], (String) args[1]);
       case "getHeader" -> {
         return responseHeaders.get((String) args[0]);
       }
