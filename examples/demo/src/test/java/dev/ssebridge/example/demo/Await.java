@@ -7,7 +7,8 @@ import java.util.function.Supplier;
 
 /** Waits for conditions that nothing announces, by asking again and again until a deadline. */
 final class Await {
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  // A container may wait 20 s for each WebSocket that is cut while an endpoint sends to it.
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final Duration BETWEEN = Duration.ofMillis(100);
 
   private Await() {}
