@@ -20,12 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A pump without threads, on a clock that stands still until it is moved. */
 class PumpTest {
-  private static final StreamOptions OPTIONS =
-      StreamOptions.DEFAULTS
-          .withHeartbeat(Duration.ofSeconds(15))
-          .withWriteDeadline(Duration.ofSeconds(30))
-          .withMaxLifetime(Duration.ofHours(1))
-          .withRetry(Duration.ofSeconds(5));
+  /** A heartbeat after 15 s, a write deadline of 30 s, an hour to live, 5 s until one returns. */
+  private static final StreamOptions OPTIONS = StreamOptions.DEFAULTS;
 
   private long now = Long.MAX_VALUE - 1; // wraps around in every test
   private long randomBits; // 0: the least jitter

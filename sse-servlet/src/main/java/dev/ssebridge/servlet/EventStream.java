@@ -184,7 +184,7 @@ public final class EventStream {
                 source,
                 position,
                 greeting,
-                options.times(),
+                RequestText.heartbeat(request, options.times()),
                 ending,
                 source);
       }

@@ -1,5 +1,6 @@
 package dev.ssebridge.servlet;
 
+import dev.ssebridge.StreamOptions;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,16 @@ final class RequestText {
     }
     String ours = parameter(request, "cursor");
     return ours != null && !ours.isEmpty() ? ours : parameter(request, "lastEventId");
+  }
+
+  /**
+   * The times of a stream whose client may have asked for heartbeats that scripts can see, by
+   * {@code ?sse-heartbeat=event}.
+   */
+  static StreamOptions heartbeat(HttpServletRequest request, StreamOptions times) {
+    return "event".equals(parameter(request, "sse-heartbeat"))
+        ? times.withHeartbeatEvent(true)
+        : times;
   }
 
   /** The first value of a parameter of the query, or null. */

@@ -20,6 +20,8 @@ import dev.ssebridge.servlet.EventStream;
 import dev.ssebridge.servlet.EventStreamInitializer;
 import dev.ssebridge.servlet.EventStreamOptions;
 import dev.ssebridge.servlet.EventStreams;
+import dev.ssebridge.testkit.RawHttpClient;
+import dev.ssebridge.testkit.RawStream;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -27,6 +29,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,6 +45,8 @@ import org.junit.jupiter.api.Test;
 /** Streams that a servlet of the application's opens, without any WebSocket. */
 @OnEveryServer
 class EventStreamTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   /** Opens a stream for every request and hands it to the test. */
   static final class Opener extends HttpServlet {
     private final transient BiFunction<HttpServletRequest, HttpServletResponse, EventStream> open;
@@ -216,6 +221,14 @@ class EventStreamTest {
       assertEquals("sse.gap", gap.type(), cursor);
       assertEquals("{\"reason\":\"malformed\",\"channels\":[\"news\"]}", gap.data());
       client.close();
+    }
+    // An id goes over the wire as UTF-8 (WHATWG HTML §9.2.4), and a servlet reads it as Latin-1.
+    String raw =
+        new String("\u2026-7".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    try (RawStream client =
+        RawHttpClient.to(server.uri()).get("/events", "Last-Event-ID: " + raw)) {
+      assertEquals(200, client.status());
+      assertTrue(client.readThrough("\n\n", PATIENCE).contains("{\"reason\":\"malformed\""));
     }
     StreamClient foreign =
         StreamClient.open(servers.http1(), server.uri("events"), "Last-Event-ID", "elsewhere-7");
