@@ -8,15 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.Lincheck;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledForJreRange;
-import org.junit.jupiter.api.condition.JRE;
 
 /**
  * What the pump does without a lock, in orders that Lincheck's model checker chooses: it switches
  * threads where they touch shared memory, so that a lost wake-up needs no luck to show.
  */
 @Timeout(300) // against a hang only
-@EnabledForJreRange(max = JRE.JAVA_17, disabledReason = "Lincheck was tried with Java 17 only")
 class PumpInterleavingsTest {
   /** Of each test; one switch of threads at the wrong place is found within them. */
   private static final int ORDERS = 60;
