@@ -1,8 +1,7 @@
 /* What only a browser has: EventSource, pages that are left and come back, networks that go, tabs, workers. */
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { echo, startBridge } from './fake-bridge.mjs';
-import { launch, until } from './support.mjs';
+import { after, afterEach, before, beforeEach, describe, launch, test, until } from './support.mjs';
 
 const HEARTBEAT = 300;
 const PAGE = '<!doctype html><title>t</title><body>';

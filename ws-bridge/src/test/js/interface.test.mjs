@@ -1,10 +1,9 @@
 /*
  * The same page scripts over the browser's own WebSocket and over ours, in Chromium: what they see must be equal.
  */
-import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { echo, startBridge } from './fake-bridge.mjs';
-import { launch } from './support.mjs';
+import { after, before, describe, launch, test } from './support.mjs';
 import { cases } from './interface-cases.js';
 
 const endpoints = {

@@ -2,11 +2,10 @@
  * Libraries that people build on WebSocket, as they are published, in pages whose only change is the one script tag:
  * each does its work, and goes on through a cut that it never hears of.
  */
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { echo, startBridge } from './fake-bridge.mjs';
-import { launch, need, until } from './support.mjs';
+import { after, afterEach, before, beforeEach, describe, launch, need, test, until } from './support.mjs';
 
 const { build } = need('esbuild');
 const { makeServer } = need('graphql-ws');

@@ -1,9 +1,8 @@
 /* SseSocket in Node, where the stream is read by fetch: what it sends, what it survives, how it ends. */
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { SseSocket } from '../../main/resources/META-INF/resources/ssebridge/sse-socket.js';
 import { echo, startBridge } from './fake-bridge.mjs';
-import { event, transcript, until } from './support.mjs';
+import { after, afterEach, before, beforeEach, describe, event, test, transcript, until } from './support.mjs';
 
 const HEARTBEAT = 200;
 let bridge, sockets;

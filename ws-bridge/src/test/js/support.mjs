@@ -1,6 +1,16 @@
 /* What the tests have in common. */
 import { createRequire } from 'node:module';
+import * as node from 'node:test';
 import assert from 'node:assert/strict';
+
+/** Those of node:test, but none may take for ever: what a browser is asked has no limit of its own. */
+const LIMIT = { timeout: 120_000 };
+export const { describe } = node;
+export const test = (name, run) => node.test(name, LIMIT, run);
+export const before = (run) => node.before(run, LIMIT);
+export const after = (run) => node.after(run, LIMIT);
+export const beforeEach = (run) => node.beforeEach(run, LIMIT);
+export const afterEach = (run) => node.afterEach(run, LIMIT);
 
 /** The development dependencies are those of the npm package. */
 export const need = createRequire(new URL('../../main/js/package.json', import.meta.url));
