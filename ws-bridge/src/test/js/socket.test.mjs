@@ -235,8 +235,7 @@ describe('upstream', () => {
     const start = Date.now();
     socket.send('a');
     await next(socket);
-    const waited = Date.now() - start;
-    assert.ok(waited >= 1000 && waited < 2000, `${waited} ms`);
+    assert.ok(Date.now() - start >= 1000);
   });
 
   test('there is never more than one POST in flight, and failures slow it down', async () => {
@@ -327,13 +326,12 @@ describe('survival', () => {
   };
 
   test('a cut is resumed at once, without an event', async () => {
+    bridge.options.retry = 600_000; // for those who cannot tell a cut from an end
     const { socket, got, said } = await ticking();
     const [session] = bridge.sessions.values();
-    const start = Date.now();
     bridge.cut();
     session.send('while away');
     await until(() => got.length === 1);
-    assert.ok(Date.now() - start < 200, `${Date.now() - start} ms`);
     assert.deepEqual(said, [['message', 'while away']]);
     const last = gets().at(-1);
     assert.equal(last.headers['sse-session'], session.token);
