@@ -214,6 +214,7 @@ describe('leaving the page', () => {
       sockets[0].send('last words');
       location.href = 'about:blank';
     });
+    await page.waitForURL('about:blank'); // a context closed in the middle of a navigation may never say that it is
     await until(() => records('close').length);
     assert.deepEqual(bridge.records.map(([what, , ...rest]) => [what, ...rest]), [['open'], ['message', 'last words'], ['close', 1001, '']]);
   });
