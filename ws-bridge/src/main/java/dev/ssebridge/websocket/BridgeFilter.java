@@ -2,8 +2,6 @@ package dev.ssebridge.websocket;
 
 import dev.ssebridge.Cursor;
 import dev.ssebridge.EventStreamParser;
-import dev.ssebridge.FrameEncoder;
-import dev.ssebridge.StreamOptions;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -13,14 +11,12 @@ import jakarta.servlet.http.MappingMatch;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.DeploymentException;
-import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +37,11 @@ final class BridgeFilter extends HttpFilter {
   private static final String RECEIVED = "Sse-Received";
 
   private final transient SseBridge bridge;
+  private final transient StreamOpening streams;
 
   BridgeFilter(SseBridge bridge) {
     this.bridge = bridge;
+    streams = new StreamOpening(bridge);
   }
 
   /** Filters start last: by now the application has added its endpoints. */
@@ -71,7 +69,7 @@ final class BridgeFilter extends HttpFilter {
       return;
     }
     switch (request.getMethod()) {
-      case "GET" -> get(request, response, match.target(), match.parameters());
+      case "GET" -> streams.answer(request, response, match.target(), match.parameters());
       case "POST" -> post(request, response, match.target());
       default -> delete(request, response, match.target());
     }
@@ -82,18 +80,18 @@ final class BridgeFilter extends HttpFilter {
       case "GET" ->
           acceptsEventStream(request)
               && !"websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
-      case "POST" -> sessionOf(request) != null || isStrayMessage(request);
-      case "DELETE" -> sessionOf(request) != null;
+      case "POST" -> SessionAccess.token(request) != null || isStrayMessage(request);
+      case "DELETE" -> SessionAccess.token(request) != null;
       default -> false;
     };
   }
 
   /** Sessions that are open go on where the bridge has been switched off meanwhile. */
   private boolean continuesSession(HttpServletRequest request) {
-    if (sessionOf(request) != null) {
+    if (SessionAccess.token(request) != null) {
       return true;
     }
-    String text = cursorOf(request);
+    String text = SessionAccess.cursor(request);
     return text != null
         && Cursor.parse(text)
             .map(cursor -> bridge.sessions().find(cursor.epoch()) != null)
@@ -118,11 +116,6 @@ final class BridgeFilter extends HttpFilter {
     return false;
   }
 
-  private static @Nullable String sessionOf(HttpServletRequest request) {
-    String header = request.getHeader("Sse-Session");
-    return header != null ? header : Handshake.parameter(request.getQueryString(), "sse-session");
-  }
-
   /**
    * A message whose sender forgot the session, unless the application has a servlet of its own
    * there.
@@ -138,161 +131,6 @@ final class BridgeFilter extends HttpFilter {
     return type == null ? "" : type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
   }
 
-  // GET: open or resume
-
-  private void get(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      Deployed endpoint,
-      Map<String, String> pathParameters)
-      throws IOException {
-    if (!Origins.admit(request, response, endpoint.config())) {
-      return;
-    }
-    String named = sessionOf(request);
-    String cursorText = cursorOf(request);
-    Cursor cursor = cursorText == null ? null : Cursor.parse(cursorText).orElse(null);
-    if (cursor != null && bridge.sessions().hasSeenTheEnd(cursor)) {
-      response.setStatus(HttpServletResponse.SC_NO_CONTENT); // an EventSource stops for good
-      return;
-    }
-    if (named != null) {
-      resumeOnly(request, response, endpoint, named, cursor, cursorText);
-      return;
-    }
-    if (cursor != null) {
-      BridgeSession session = bridge.sessions().find(cursor.epoch());
-      if (session != null && session.endpoint() == endpoint && isOwner(request, session)) {
-        if (resume(request, response, session, cursor.offset())) {
-          return;
-        }
-      }
-    }
-    if (cursorText == null
-        && "auto".equals(Handshake.parameter(request.getQueryString(), "sse-transport"))
-        && !bridge.canary().picks(request)) {
-      answer(response, new FrameEncoder(64).event("ws.use", "websocket"));
-      return;
-    }
-    open(request, response, endpoint, pathParameters, cursorText != null);
-  }
-
-  private void resumeOnly(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      Deployed endpoint,
-      String token,
-      @Nullable Cursor cursor,
-      @Nullable String cursorText)
-      throws IOException {
-    BridgeSession session = find(request, response, endpoint, token);
-    if (session == null) {
-      return;
-    }
-    long offset = cursor != null && cursor.epoch().equals(token) ? cursor.offset() : -1;
-    if (cursorText == null) {
-      offset = 0; // nothing seen yet
-    }
-    if (!resume(request, response, session, offset)) {
-      Refusal.write(response, HttpServletResponse.SC_GONE, "what followed this cursor is gone");
-    }
-  }
-
-  /** Returns false if the session cannot be continued from there. */
-  private boolean resume(
-      HttpServletRequest request, HttpServletResponse response, BridgeSession session, long offset)
-      throws IOException {
-    BridgeSession.Resumption resumption =
-        session.attach(request, response, offset, true, false, streamOptions(request));
-    if (resumption == BridgeSession.Resumption.OVER) {
-      response.setStatus(HttpServletResponse.SC_NO_CONTENT); // an EventSource stops for good
-    }
-    return resumption != BridgeSession.Resumption.LOST;
-  }
-
-  private void open(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      Deployed endpoint,
-      Map<String, String> pathParameters,
-      boolean lost)
-      throws IOException {
-    BridgeSession session;
-    try {
-      var handshake = new Handshake(request, endpoint, pathParameters);
-      var answer = new Handshake.Response();
-      ServerEndpointConfig config = handshake.config();
-      config.getConfigurator().modifyHandshake(config, handshake, answer);
-      handshake.end();
-      answer
-          .getHeaders()
-          .forEach((name, values) -> values.forEach(value -> response.addHeader(name, value)));
-      session = new BridgeSession(bridge, endpoint, handshake, bridge.newToken());
-    } catch (InstantiationException | RuntimeException fault) { // the application's
-      SseBridge.LOG.log(System.Logger.Level.ERROR, "no session at " + endpoint.path(), fault);
-      Refusal.write(
-          response, HttpServletResponse.SC_INTERNAL_SERVER_ERROR, "the endpoint has failed");
-      return;
-    }
-    Sessions.Full full = bridge.sessions().add(session);
-    if (full != null) {
-      session.discard();
-      refuseSoftly(response, full);
-      return;
-    }
-    endpoint.enter(session);
-    boolean streaming = false;
-    try {
-      session.attach(request, response, 0, false, lost, streamOptions(request));
-      streaming = true;
-    } finally {
-      if (!streaming) {
-        bridge.sessions().remove(session);
-        session.discard();
-      }
-    }
-    session.begin();
-  }
-
-  private StreamOptions streamOptions(HttpServletRequest request) {
-    StreamOptions options = bridge.options().stream();
-    return "event".equals(Handshake.parameter(request.getQueryString(), "sse-heartbeat"))
-        ? options.withHeartbeatEvent(true)
-        : options;
-  }
-
-  /** The header wins: a browser's is newer than what a page once wrote into the URL. */
-  private static @Nullable String cursorOf(HttpServletRequest request) {
-    String header = request.getHeader("Last-Event-ID");
-    if (header != null && !header.isEmpty()) {
-      return header;
-    }
-    String ours = Handshake.parameter(request.getQueryString(), "sse-cursor");
-    if (ours != null) {
-      return ours;
-    }
-    // A polyfill sends only this one; it may also be the endpoint's own.
-    String theirs = Handshake.parameter(request.getQueryString(), "lastEventId");
-    return theirs != null && isOurs(theirs) ? theirs : null;
-  }
-
-  private static boolean isOurs(String text) {
-    return Cursor.parse(text).filter(cursor -> SseBridge.isToken(cursor.epoch())).isPresent();
-  }
-
-  /** No status but 200 keeps an {@code EventSource} trying: it is told when to come back. */
-  private void refuseSoftly(HttpServletResponse response, Sessions.Full full) throws IOException {
-    long retry = bridge.pump().jitter(bridge.options().lease()).toMillis();
-    answer(response, new FrameEncoder(64).retry(retry).comment(full.comment()));
-  }
-
-  /** A stream that says one thing and ends. */
-  private static void answer(HttpServletResponse response, FrameEncoder only) throws IOException {
-    response.setContentType("text/event-stream;charset=UTF-8");
-    response.setHeader("Cache-Control", "no-cache, no-transform");
-    response.getOutputStream().write(only.toByteArray());
-  }
-
   // POST: messages
 
   private void post(HttpServletRequest request, HttpServletResponse response, Deployed endpoint)
@@ -300,13 +138,13 @@ final class BridgeFilter extends HttpFilter {
     if (!Origins.admit(request, response, endpoint.config())) {
       return;
     }
-    String token = sessionOf(request);
+    String token = SessionAccess.token(request);
     if (token == null) {
       Refusal.write(
           response, HttpServletResponse.SC_BAD_REQUEST, "the header Sse-Session is missing");
       return;
     }
-    BridgeSession session = find(request, response, endpoint, token);
+    BridgeSession session = SessionAccess.find(bridge, request, response, endpoint, token);
     if (session == null) {
       return;
     }
@@ -482,7 +320,12 @@ final class BridgeFilter extends HttpFilter {
       return;
     }
     BridgeSession session =
-        find(request, response, endpoint, Objects.requireNonNull(sessionOf(request)));
+        SessionAccess.find(
+            bridge,
+            request,
+            response,
+            endpoint,
+            Objects.requireNonNull(SessionAccess.token(request)));
     if (session == null) {
       return;
     }
@@ -490,36 +333,6 @@ final class BridgeFilter extends HttpFilter {
     received(response, session);
     response.setStatus(HttpServletResponse.SC_NO_CONTENT);
     session.inbox().drain();
-  }
-
-  // Who may
-
-  private @Nullable BridgeSession find(
-      HttpServletRequest request, HttpServletResponse response, Deployed endpoint, String token)
-      throws IOException {
-    BridgeSession session = bridge.sessions().find(token);
-    if (session == null || session.endpoint() != endpoint) {
-      Refusal.write(response, HttpServletResponse.SC_GONE, "there is no such session");
-      return null;
-    }
-    if (!isOwner(request, session)) {
-      Refusal.write(
-          response, HttpServletResponse.SC_FORBIDDEN, "the session is another user's or page's");
-      return null;
-    }
-    return session;
-  }
-
-  /** The same user, and a page of our own origin or of the one that opened the session. */
-  private static boolean isOwner(HttpServletRequest request, BridgeSession session) {
-    var now = request.getUserPrincipal();
-    if (!Objects.equals(session.handshake().principalName(), now == null ? null : now.getName())) {
-      return false;
-    }
-    String origin = Origins.of(request);
-    return origin == null
-        || origin.equals(session.handshake().origin())
-        || Origins.isOwn(request, origin);
   }
 
   private static void received(HttpServletResponse response, BridgeSession session) {

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *     waits, then it is 429. Default 1024
  * @param inboxWait how long a POST waits for room in the inbox. Default 5 s
  * @param limits how many sessions there may be; the names of the parts are {@code maxSessions},
- *     {@code maxSessionsPerEndpoint}, {@code maxSessionsPerPrincipal} and {@code
- *     maxSessionsPerAddress}
+ *     {@code maxSessionsPerEndpoint}, {@code maxSessionsPerPrincipal}, {@code
+ *     maxSessionsPerAddress} and {@code maxSessionsPerStream}
  * @param stream the times of each stream; {@code retry} 1 s
  * @param routing gives messages to the clients the names of events. Default {@link Routing#NONE}.
  *     As text {@code dev.ssebridge.routing} is a pointer to a JSON field such as {@code /type}, or
@@ -230,7 +230,8 @@ public record BridgeOptions(
             count(lookup, "maxSessions", d.limits.all()),
             count(lookup, "maxSessionsPerEndpoint", d.limits.perEndpoint()),
             count(lookup, "maxSessionsPerPrincipal", d.limits.perPrincipal()),
-            count(lookup, "maxSessionsPerAddress", d.limits.perAddress())),
+            count(lookup, "maxSessionsPerAddress", d.limits.perAddress()),
+            count(lookup, "maxSessionsPerStream", d.limits.perStream())),
         new StreamOptions(
             duration(lookup, "heartbeat", s.heartbeat()),
             s.heartbeatEvent(),

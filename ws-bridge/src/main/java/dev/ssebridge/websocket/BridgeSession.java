@@ -2,12 +2,8 @@ package dev.ssebridge.websocket;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.ssebridge.Frame;
-import dev.ssebridge.FrameEncoder;
 import dev.ssebridge.StreamEnd;
 import dev.ssebridge.StreamOptions;
-import dev.ssebridge.servlet.EventStream;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.EncodeException;
@@ -69,7 +65,7 @@ final class BridgeSession implements Session, Outbound {
   /** How many of the endpoint's routes the client is told; never ahead of what is in the log. */
   private volatile int announced;
 
-  private volatile @Nullable EventStream stream; // written under attaching; read to wake it
+  private volatile @Nullable SessionStream stream; // written under attaching; read to wake it
   private volatile long aloneSince; // nanoTime when the last stream ended, or the session closed
   private volatile boolean closed; // ws.close is in the log, and aloneSince says since when
   private volatile long activeAt; // nanoTime of the last message either way
@@ -153,82 +149,49 @@ final class BridgeSession implements Session, Outbound {
     return log.last();
   }
 
-  /** What becomes of a request to read the session on from an offset. */
-  enum Resumption {
-    /** The response is the session's stream now. */
-    STREAMING,
-    /** The session has ended and the client has seen that: it should not come back. */
-    OVER,
-    /** What follows the offset is no longer here. */
-    LOST
+  /** Whether a client that has seen this offset has seen the session's end. */
+  boolean isEnd(long offset) {
+    return log.isEnd(offset);
   }
 
   /**
-   * Makes a response the session's stream, in place of an older one.
+   * Takes the session from the stream that carries it, for a newer one.
    *
    * @param offset what the client has seen; 0 with a new session
+   * @return reads what follows; null if that is not all here
    */
-  Resumption attach(
-      HttpServletRequest request,
-      HttpServletResponse response,
-      long offset,
-      boolean resumed,
-      boolean lost,
-      StreamOptions options)
-      throws IOException {
-    if (log.isEnd(offset)) {
-      return Resumption.OVER;
-    }
-    SessionLog.Reader mine;
+  SessionLog.@Nullable Reader claim(long offset) {
     attaching.lock();
     try {
-      mine = log.attach(offset);
-      if (mine == null) {
-        return Resumption.LOST;
+      SessionLog.Reader mine = log.attach(offset);
+      if (mine != null) {
+        reader = mine; // with the log's own in one step: two that come together must not disagree
       }
-      reader = mine; // with the log's own in one step: two that come together must not disagree
+      return mine;
     } finally {
       attaching.unlock();
     }
-    EventStream opened;
-    try {
-      byte[] greeting =
-          new FrameEncoder(256)
-              .id(token, offset)
-              .event("ws.open", greeting(resumed, lost, options))
-              .toByteArray();
-      opened =
-          EventStream.open(
-              request,
-              response,
-              bridge.pump(),
-              mine,
-              offset,
-              greeting,
-              options,
-              end -> detach(mine));
-    } catch (IOException | RuntimeException e) {
-      detach(mine);
-      throw e;
-    }
-    EventStream replaced;
+  }
+
+  /** The stream of a reader is open now, unless a newer one has been faster. */
+  void carriedBy(SessionLog.Reader mine, SessionStream opened) {
+    SessionStream replaced = null;
     attaching.lock();
     try {
-      boolean newest = reader == mine;
-      replaced = newest ? stream : opened;
-      if (newest) {
+      if (reader == mine) {
+        replaced = stream;
         stream = opened;
       }
     } finally {
       attaching.unlock();
     }
     if (replaced != null) {
-      replaced.endNow(StreamEnd.REPLACED);
+      replaced.endIfEmpty(StreamEnd.REPLACED);
     }
-    return Resumption.STREAMING;
   }
 
-  private void detach(SessionLog.Reader gone) {
+  /** The stream of a reader has ended. */
+  void detach(SessionLog.Reader gone) {
     attaching.lock();
     try {
       if (reader != gone) {
@@ -243,7 +206,25 @@ final class BridgeSession implements Session, Outbound {
     }
   }
 
-  private String greeting(boolean resumed, boolean lost, StreamOptions options) {
+  /** Nobody needs what the stream has still to read. */
+  private void leaveStream() {
+    SessionStream left;
+    attaching.lock();
+    try {
+      left = stream;
+      if (reader != null) {
+        detach(reader);
+      }
+    } finally {
+      attaching.unlock();
+    }
+    if (left != null) {
+      left.endIfEmpty(StreamEnd.COMPLETED);
+    }
+  }
+
+  /** What {@code ws.open} says. */
+  String greeting(boolean resumed, boolean lost, StreamOptions options) {
     return "{\"session\":"
         + Downstream.json(token)
         + ",\"protocol\":"
@@ -258,6 +239,7 @@ final class BridgeSession implements Session, Outbound {
         + bridge.options().lease().toMillis()
         + ",\"routes\":"
         + Downstream.array(deployed.downstream().routes())
+        + (bridge.options().limits().perStream() > 1 ? ",\"share\":true" : "")
         + (resumed ? ",\"resumed\":true" : "")
         + (lost ? ",\"lost\":true" : "")
         + "}";
@@ -265,7 +247,7 @@ final class BridgeSession implements Session, Outbound {
 
   /** Runs {@code @OnOpen}, then lets the messages through that have come meanwhile. */
   void begin() {
-    EventStream first = stream;
+    SessionStream first = stream;
     Runnable opening =
         () ->
             bridge.inApplication(
@@ -291,10 +273,7 @@ final class BridgeSession implements Session, Outbound {
     if (closed) {
       if (now - aloneSince > lease) {
         bridge.sessions().remove(this);
-        EventStream reading = stream;
-        if (reading != null) {
-          reading.endNow(StreamEnd.COMPLETED);
-        }
+        leaveStream();
       }
     } else if (!open.get()) {
       return; // is being closed
@@ -447,7 +426,7 @@ final class BridgeSession implements Session, Outbound {
   private void append(Frame frame, @Nullable Consumer<Boolean> onWritten) throws IOException {
     requireTaken(log.append(frame, onWritten));
     activeAt = bridge.nanoTime();
-    EventStream current = stream;
+    SessionStream current = stream;
     if (current != null) {
       current.wake();
     }
@@ -486,7 +465,7 @@ final class BridgeSession implements Session, Outbound {
     } finally {
       attaching.unlock();
     }
-    EventStream current = stream;
+    SessionStream current = stream;
     if (current != null) {
       current.wake();
     }

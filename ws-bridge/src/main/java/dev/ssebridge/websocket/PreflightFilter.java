@@ -32,7 +32,8 @@ final class PreflightFilter extends HttpFilter {
       response.setHeader("Access-Control-Allow-Methods", "GET, POST, DELETE");
       response.setHeader(
           "Access-Control-Allow-Headers",
-          "Authorization, Cache-Control, Content-Type, Last-Event-ID, Sse-Number, Sse-Session");
+          "Authorization, Cache-Control, Content-Type, Last-Event-ID, Sse-Also, Sse-Number,"
+              + " Sse-Session");
       response.setHeader("Access-Control-Max-Age", "86400");
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
     }

@@ -10,10 +10,13 @@ package dev.ssebridge.websocket;
  * @param perPrincipal of one user, where the application authenticates. Default 1,000
  * @param perAddress of one remote address, which may be a proxy's and then everybody's. Default
  *     50,000
+ * @param perStream that share one stream. One more is told so ({@code ws.apart}) and gets a stream
+ *     of its own; 1 lets none share. Default 32
  */
-public record SessionLimits(int all, int perEndpoint, int perPrincipal, int perAddress) {
+public record SessionLimits(
+    int all, int perEndpoint, int perPrincipal, int perAddress, int perStream) {
   /** The defaults named above. */
-  public static final SessionLimits DEFAULTS = new SessionLimits(50_000, 50_000, 1_000, 50_000);
+  public static final SessionLimits DEFAULTS = new SessionLimits(50_000, 50_000, 1_000, 50_000, 32);
 
   /**
    * Checks every limit.
@@ -25,6 +28,7 @@ public record SessionLimits(int all, int perEndpoint, int perPrincipal, int perA
     requirePositive("maxSessionsPerEndpoint", perEndpoint);
     requirePositive("maxSessionsPerPrincipal", perPrincipal);
     requirePositive("maxSessionsPerAddress", perAddress);
+    requirePositive("maxSessionsPerStream", perStream);
   }
 
   private static void requirePositive(String name, int value) {

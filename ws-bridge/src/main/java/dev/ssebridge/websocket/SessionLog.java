@@ -3,7 +3,6 @@ package dev.ssebridge.websocket;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.ssebridge.Frame;
 import dev.ssebridge.FrameEncoder;
-import dev.ssebridge.FrameSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -276,9 +275,13 @@ final class SessionLog {
   }
 
   /** One stream's view of the log. */
-  final class Reader implements FrameSource {
-    @Override
-    public long read(long position, FrameEncoder out) {
+  final class Reader {
+    /**
+     * Adds what follows an offset, as much as there is room for.
+     *
+     * @return the offset behind it
+     */
+    long read(long position, FrameEncoder out) {
       lock.lock();
       try {
         if (current != this) {
@@ -302,8 +305,12 @@ final class SessionLog {
       }
     }
 
-    @Override
-    public void written(long position) {
+    /**
+     * A stream has taken everything up to an offset. Taken is not received.
+     *
+     * @param position not below the one before
+     */
+    void written(long position) {
       List<Awaited> done = List.of();
       lock.lock();
       try {
@@ -325,9 +332,24 @@ final class SessionLog {
       callBack(done, true);
     }
 
-    @Override
-    public boolean isExhausted(long position) {
-      return isEnd(position);
+    /** Whether no newer reader has taken its place. */
+    boolean isCurrent() {
+      lock.lock();
+      try {
+        return current == this;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Whether there is nothing more to read for this one, ever. */
+    boolean isDone(long position) {
+      lock.lock();
+      try {
+        return current != this || (closed && position == last);
+      } finally {
+        lock.unlock();
+      }
     }
   }
 }

@@ -240,9 +240,9 @@ class SessionLogTest {
     assertEquals(Append.CLOSED, append(log, "late"));
     SessionLog.Reader reader = log.attach(0);
 
-    assertFalse(reader.isExhausted(0));
+    assertFalse(reader.isDone(0));
     assertEquals(List.of("token-1=a", "token-2=bye"), readAll(reader, 0));
-    assertTrue(reader.isExhausted(2));
+    assertTrue(reader.isDone(2));
     assertTrue(log.isEnd(2));
     assertFalse(log.isEnd(1));
   }

@@ -8,6 +8,12 @@ import dev.ssebridge.example.server.ServerConfig;
 import dev.ssebridge.servlet.EventStreamInitializer;
 import dev.ssebridge.servlet.EventStreamServlet;
 import dev.ssebridge.servlet.StreamPolicy;
+import dev.ssebridge.websocket.SseBridgeInitializer;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.websocket.OnMessage;
+import jakarta.websocket.server.PathParam;
+import jakarta.websocket.server.ServerEndpoint;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -47,6 +54,33 @@ class BrowserConnectionsTest {
       const look = () => received.length >= count ? done(received) : setTimeout(look, 20);
       look();
       """;
+
+  /** Opens sockets of the bridge's client, and answers what each was told. */
+  private static final String SOCKETS =
+      """
+      const [count, done] = arguments;
+      const talk = async (SseSocket, i) => {
+        const socket = new SseSocket(`/echo/${i}`);
+        await new Promise((resolve) => { socket.onopen = resolve; });
+        return { socket, say: (text) => new Promise((resolve) => {
+          socket.onmessage = ({ data }) => resolve(data);
+          socket.send(text);
+        }) };
+      };
+      import("/ssebridge/sse-socket.js")
+        .then(({ SseSocket }) => Promise.all(Array.from({ length: count }, (_, i) => talk(SseSocket, i))))
+        .then((talks) => Promise.all(talks.map(({ say }, i) => say(`from ${i}`))))
+        .then(done, (error) => done([error.message]));
+      """;
+
+  /** As somebody writes it who never heard of SSE. */
+  @ServerEndpoint("/echo/{name}")
+  public static class Echo {
+    @OnMessage
+    public String message(String text, @PathParam("name") String name) {
+      return name + " heard " + text;
+    }
+  }
 
   /** A stream as the server sees it: the client's port stands for the TCP connection. */
   private record Seen(String protocol, int remotePort) {}
@@ -116,5 +150,52 @@ class BrowserConnectionsTest {
     } finally {
       browser.quit();
     }
+  }
+
+  /** A browser opens six connections to a host and no more, so the seventh would never answer. */
+  @Test
+  void tenSocketsOfAPageShareOneStreamOverHttp1(Servers servers, @TempDir Path profile)
+      throws Exception {
+    var streams = new AtomicInteger(); // open now
+    EmbeddedServer server =
+        servers.start(
+            ServerConfig.embedded()
+                .endpoints(Echo.class)
+                .initializer(new SseBridgeInitializer())
+                .filter(
+                    "/echo/*",
+                    (request, response, chain) -> {
+                      chain.doFilter(request, response);
+                      if (request.isAsyncStarted()) {
+                        streams.incrementAndGet();
+                        request.getAsyncContext().addListener(new Ended(streams::decrementAndGet));
+                      }
+                    }));
+    ChromeDriver browser = browse(server.uri("suite/page.html"), profile);
+    try {
+      List<String> wanted = IntStream.range(0, 10).mapToObj(i -> i + " heard from " + i).toList();
+
+      assertEquals(wanted, browser.executeAsyncScript(SOCKETS, wanted.size()));
+      Leftovers.await(() -> streams.get() == 1, () -> streams + " streams");
+    } finally {
+      browser.quit();
+    }
+  }
+
+  /** Counts a request that has ended, however it did. */
+  private record Ended(Runnable count) implements AsyncListener {
+    @Override
+    public void onComplete(AsyncEvent event) {
+      count.run();
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {}
+
+    @Override
+    public void onError(AsyncEvent event) {}
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {}
   }
 }

@@ -196,7 +196,7 @@ class SessionProtocolTest {
                 "retry: (\\d+)\n:\nid: ([A-Za-z0-9_-]{22})-0\nevent: ws.open\ndata:"
                     + " \\{\"session\":\"([^\"]+)\",\"protocol\":\"\",\"extensions\":\"\","
                     + "\"maxMessage\":1234,\"maxBatch\":4194304,\"heartbeat\":7000,\"lease\":30000,"
-                    + "\"routes\":\\[\\]\\}\n\n")
+                    + "\"routes\":\\[\\],\"share\":true\\}\n\n")
             .matcher(block);
     assertTrue(form.matches(), block);
     assertEquals(form.group(2), form.group(3));
