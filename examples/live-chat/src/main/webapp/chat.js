@@ -1,4 +1,3 @@
-import { SseSocket } from "./ssebridge/sse-socket.js";
 import { Tally } from "./tally.js";
 
 const RECONNECT_MS = 1000;
@@ -17,17 +16,16 @@ const CHATTER = [
 class Pane {
   #section;
   #url;
-  #open;
   #tally;
   #socket;
   #cuts = 0;
+  #unshown = [];
 
-  constructor(section, name, url, tally, open) {
+  constructor(section, name, url, tally) {
     this.name = name;
     this.#section = section;
     this.#url = url;
     this.#tally = tally;
-    this.#open = open;
     section.append(document.getElementById("pane").content.cloneNode(true));
     section.querySelector(".composer").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -40,7 +38,7 @@ class Pane {
 
   #connect() {
     this.#state("connecting");
-    this.#socket = this.#open(this.#url);
+    this.#socket = new WebSocket(this.#url);
     this.#socket.onopen = () => {
       this.#state("open");
       this.#tally.connected(this.name, true);
@@ -71,7 +69,6 @@ class Pane {
   }
 
   #show(sender, number, text) {
-    const list = this.#section.querySelector(".messages");
     const item = document.createElement("li");
     item.className = sender ? (sender === this.name ? "own" : "other") : "notice";
     for (const [tag, content] of [["b", sender], ["span", text], ["i", number && `#${number}`]]) {
@@ -79,8 +76,19 @@ class Pane {
         item.appendChild(document.createElement(tag)).textContent = content;
       }
     }
+    if (this.#unshown.push(item) === 1) {
+      requestAnimationFrame(() => this.#render());
+    } else if (this.#unshown.length > MOST_LINES) {
+      this.#unshown.shift(); // a tab in the background is not painted for long
+    }
+  }
+
+  /** Once per frame: where the list ends is known only after a layout, and messages come faster. */
+  #render() {
+    const list = this.#section.querySelector(".messages");
     const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-    list.append(item);
+    list.append(...this.#unshown);
+    this.#unshown = [];
     while (list.childElementCount > MOST_LINES) {
       list.firstElementChild.remove();
     }
@@ -135,13 +143,12 @@ document.getElementById("room").textContent = room;
 const page = Math.random().toString(36).slice(2, 6);
 const names = [`ws-${page}`, `sse-${page}`];
 const tally = new Tally(names);
-const constructors = [WebSocket, SseSocket];
 
-const panes = names.map((name, index) => {
+const panes = names.map((name) => {
   const url = new URL(`chat/${encodeURIComponent(room)}?name=${name}`, location.href);
   url.protocol = url.protocol.replace("http", "ws");
   const section = document.querySelector(`[data-pane=${name.split("-")[0]}]`);
-  return new Pane(section, name, url.href, tally, (url) => new constructors[index](url));
+  return new Pane(section, name, url.href, tally);
 });
 
 let traffic;
