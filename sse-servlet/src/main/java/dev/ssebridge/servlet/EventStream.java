@@ -99,7 +99,7 @@ public final class EventStream {
 
   /**
    * Answers a request with a stream of a hub's channels, from where the client left off: behind
-   * {@code Last-Event-ID}, else {@code ?cursor=}, else {@code ?lastEventId=}, else from now on. A
+   * {@code Last-Event-ID}, else {@code ?lastEventId=}, else {@code ?cursor=}, else from now on. A
    * cursor that is none is a gap, which the client is told of, never an error page.
    *
    * @param request as for {@link #open(HttpServletRequest, HttpServletResponse)}

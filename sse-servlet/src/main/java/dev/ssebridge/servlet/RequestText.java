@@ -1,5 +1,6 @@
 package dev.ssebridge.servlet;
 
+import dev.ssebridge.Cursor;
 import dev.ssebridge.StreamOptions;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URLDecoder;
@@ -20,9 +21,10 @@ final class RequestText {
   private RequestText() {}
 
   /**
-   * Where the client wants to go on: {@code Last-Event-ID}, else {@code ?cursor=}, else {@code
-   * ?lastEventId=}, which some polyfills send. The header wins: a browser's is newer than what a
-   * page once wrote into the URL.
+   * Where the client wants to go on: {@code Last-Event-ID}, else {@code ?lastEventId=}, with which
+   * some polyfills come back, else {@code ?cursor=}. What a client adds when it comes back is newer
+   * than what a page once wrote into the URL; a {@code lastEventId} that is no cursor may be the
+   * page's.
    *
    * @return null or empty if the client has nothing yet
    */
@@ -32,7 +34,9 @@ final class RequestText {
       return header;
     }
     String ours = parameter(request, "cursor");
-    return ours != null && !ours.isEmpty() ? ours : parameter(request, "lastEventId");
+    String theirs = parameter(request, "lastEventId");
+    boolean isNewer = theirs != null && Cursor.parse(theirs).isPresent();
+    return isNewer || ours == null || ours.isEmpty() ? theirs : ours;
   }
 
   /**

@@ -46,8 +46,10 @@ class RequestTextTest {
 
   @Test
   void theHeadersCursorWinsOverTheUrls() {
-    exchange.query = "lastEventId=c&cursor=b";
+    exchange.query = "lastEventId=c&cursor=b"; // the page's own: no cursor
     assertEquals("b", RequestText.cursor(exchange.request()));
+    exchange.query = "cursor=e-1&lastEventId=e-2"; // a polyfill has come back
+    assertEquals("e-2", RequestText.cursor(exchange.request()));
     exchange.requestHeaders.put("Last-Event-ID", "a");
     assertEquals("a", RequestText.cursor(exchange.request()));
     exchange.requestHeaders.put("Last-Event-ID", "");
