@@ -1,10 +1,11 @@
 /*
- * The same page scripts over the browser's own WebSocket and over ours, in Chromium: what they see must be equal.
+ * The same scripts over the browser's own WebSocket and over ours, in Chromium and in Node: what they see must be equal.
  */
 import assert from 'node:assert/strict';
 import { echo, startBridge } from './fake-bridge.mjs';
 import { after, before, describe, launch, test } from './support.mjs';
 import { cases } from './interface-cases.js';
+import { SseSocket } from '../../main/resources/META-INF/resources/ssebridge/sse-socket.js';
 
 const endpoints = {
   '/echo': echo,
@@ -78,3 +79,22 @@ for (const [name, expression] of Object.entries(CLASSES)) {
     }
   });
 }
+
+/**
+ * What needs a page: URLs without a scheme, frames, the window's errors, Chromium's own `when` and CloseEvent, and a
+ * close that is still under way when the case ends.
+ */
+const OF_A_PAGE = ['URLs that are refused', 'URLs as they are told', 'nobody there', 'objects of another frame', 'the close event',
+  'a handler that throws does not stop the others', 'what for-in finds', 'subprotocols'];
+
+/** The same in Node, where it is the browser's class that ours has to equal: Node's own deviates in a dozen cases. */
+describe('SseSocket in Node', () => {
+  let native;
+  before(async () => { native = await results('/', 'WebSocket'); });
+  for (const [name, run] of Object.entries(cases)) {
+    if (OF_A_PAGE.includes(name)) continue;
+    test(name, async () => {
+      assert.deepEqual(await run(SseSocket, bridge.ws), native[name]);
+    });
+  }
+});
