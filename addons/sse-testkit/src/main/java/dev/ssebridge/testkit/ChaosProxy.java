@@ -92,6 +92,7 @@ public final class ChaosProxy implements AutoCloseable {
     private final InetSocketAddress server;
     private int port;
     private int socketBuffers;
+    private Duration silence = Duration.ofSeconds(10);
     private LongSupplier nanoTime = System::nanoTime;
 
     private Builder(InetSocketAddress server) {
@@ -110,6 +111,16 @@ public final class ChaosProxy implements AutoCloseable {
      */
     public Builder socketBuffers(int bytes) {
       socketBuffers = bytes;
+      return this;
+    }
+
+    /**
+     * How long a connection is kept that a {@link Fault.Stall} or {@link Fault.BlackHole} at random
+     * has silenced; default 10 s. Then it is reset, as a router forgets one: its ends may long have
+     * gone without a word, and would cost two sockets each for ever.
+     */
+    public Builder silence(Duration time) {
+      silence = time;
       return this;
     }
 
@@ -178,12 +189,15 @@ public final class ChaosProxy implements AutoCloseable {
     }
   }
 
+  private static final System.Logger LOG = System.getLogger("dev.ssebridge.testkit");
+
   private static final Pattern HEAD_START =
       Pattern.compile("[A-Z]{3,16} [^ \\r\\n]+ HTTP/[12]\\.[0-9]\\r\\n");
 
   private final InetSocketAddress server;
   private final InetSocketAddress address;
   private final int socketBuffers;
+  private final long silenceNanos;
   private final LongSupplier nanoTime;
   private final Selector selector;
   private final Thread thread;
@@ -217,6 +231,7 @@ public final class ChaosProxy implements AutoCloseable {
   private ChaosProxy(Builder builder) throws IOException {
     server = builder.server;
     socketBuffers = builder.socketBuffers;
+    silenceNanos = builder.silence.toNanos();
     nanoTime = builder.nanoTime;
     selector = Selector.open();
     try {
@@ -477,6 +492,7 @@ public final class ChaosProxy implements AutoCloseable {
       }
     } catch (IOException | RuntimeException e) {
       failure = e;
+      LOG.log(System.Logger.Level.ERROR, "the proxy has failed: " + thread.getName(), e);
     } finally {
       end();
     }
@@ -637,6 +653,7 @@ public final class ChaosProxy implements AutoCloseable {
     private @Nullable SplittableRandom random; // null: calm
     private long lifeEnds = Long.MAX_VALUE;
     private @Nullable Fault fateAfterLife; // null: no life measured
+    private long silentUntil = Long.MAX_VALUE; // when it is forgotten; only where it is silenced
     private volatile String head = "";
     private volatile boolean open = true;
 
@@ -774,12 +791,16 @@ public final class ChaosProxy implements AutoCloseable {
 
     void proceed() {
       deaf = false;
+      silentUntil = Long.MAX_VALUE;
       toClient.proceed();
       toServer.proceed();
       move();
     }
 
     void alarm(long now) {
+      if (open && now >= silentUntil) {
+        abort();
+      }
       Fault fate = fateAfterLife;
       if (open && fate != null && now >= lifeEnds) {
         meet(fate);
@@ -791,7 +812,10 @@ public final class ChaosProxy implements AutoCloseable {
     void meet(Fault fate) {
       forgetFate();
       strike(fate);
-      if (open && !toClient.stalled && !toServer.stalled) {
+      if (open && (toClient.stalled || toServer.stalled)) {
+        silentUntil = nanoTime.getAsLong() + silenceNanos;
+        alarms.add(new Alarm(silentUntil, this));
+      } else if (open) {
         drawNext();
       }
     }

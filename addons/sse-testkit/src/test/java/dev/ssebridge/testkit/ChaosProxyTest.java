@@ -423,6 +423,36 @@ class ChaosProxyTest {
     }
   }
 
+  // 1. A connection is silenced.  2. Both ends give it up and close.  3. Nobody tells the proxy,
+  // which kept two sockets
+  // for each, until after some thousands it could accept no more.
+  @Test
+  void aConnectionThatChaosHasSilencedIsForgottenAfterAWhile() throws Exception {
+    AtomicLong nanos = new AtomicLong();
+    try (ChaosProxy timed =
+            ChaosProxy.to(server.port()).clock(nanos::get).silence(Duration.ofMinutes(5)).start();
+        Socket client = new Socket("127.0.0.1", timed.port());
+        Socket accepted = server.next()) {
+      timed.unleash(new Chaos(0, 0, Duration.ofMinutes(1), List.of(new Fault.BlackHole())), 1);
+      nanos.addAndGet(Duration.ofHours(1).toNanos());
+      timed.tick();
+      assertEquals(1, timed.counts().stalls());
+      nanos.addAndGet(Duration.ofMinutes(4).toNanos());
+      timed.tick();
+      assertEquals(1, timed.connections().size());
+      assertNothingYet(client);
+
+      nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+      timed.tick();
+
+      assertEquals(0, timed.connections().size());
+      client.setSoTimeout(10_000);
+      assertReset(client);
+      assertReset(accepted);
+      assertEquals(1, timed.counts().faults(), "no fault of its own");
+    }
+  }
+
   @Test
   void standsFiveHundredConnections() throws Exception {
     List<Pair> pairs = new ArrayList<>();
