@@ -1,0 +1,130 @@
+package dev.ssebridge.example.suite;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.ssebridge.example.server.EmbeddedServer;
+import dev.ssebridge.example.server.ServerConfig;
+import dev.ssebridge.testkit.Chaos;
+import dev.ssebridge.testkit.ChaosProxy;
+import dev.ssebridge.testkit.Direction;
+import dev.ssebridge.testkit.Fault;
+import dev.ssebridge.websocket.SseBridgeInitializer;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.OnClose;
+import jakarta.websocket.OnMessage;
+import jakarta.websocket.OnOpen;
+import jakarta.websocket.server.ServerEndpoint;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.chrome.ChromeDriver;
+
+/** The page's own client in Chromium, over a network that breaks all the time. */
+@OnEveryServer
+@Tag("browser")
+class BrowserChaosTest {
+  private static final int MESSAGES = 400;
+
+  /** Opens a socket that sends numbers from then on, and counts what comes back. */
+  private static final String PAGE =
+      """
+      const [count, done] = arguments;
+      window.got = [];
+      window.said = [];
+      import("/ssebridge/sse-socket.js").then(({ SseSocket }) => {
+        const socket = new SseSocket("/echo");
+        let sent = 0;
+        socket.onmessage = ({ data }) => got.push(Number(data));
+        socket.onerror = () => said.push("error");
+        socket.onclose = ({ code }) => said.push(code);
+        socket.onopen = () => {
+          said.push("open");
+          const timer = setInterval(() => sent < count ? socket.send(`${++sent}`) : clearInterval(timer), 10);
+          done();
+        };
+      });
+      """;
+
+  /** As somebody writes it who never heard of SSE. */
+  @ServerEndpoint("/echo")
+  public static class Echo {
+    static final Queue<String> CALLS = new ConcurrentLinkedQueue<>();
+    static final Queue<Long> MESSAGES = new ConcurrentLinkedQueue<>();
+
+    @OnOpen
+    public void open() {
+      CALLS.add("open");
+    }
+
+    @OnMessage
+    public String message(String text) {
+      MESSAGES.add(Long.valueOf(text));
+      return text;
+    }
+
+    @OnClose
+    public void close(CloseReason reason) {
+      CALLS.add("close " + reason.getCloseCode().getCode());
+    }
+  }
+
+  @Test
+  void cutsStallsAndAServerThatIsDownCostThePageNothing(Servers servers, @TempDir Path profile)
+      throws Exception {
+    Echo.CALLS.clear();
+    Echo.MESSAGES.clear();
+    EmbeddedServer server =
+        servers.start(
+            ServerConfig.embedded()
+                .endpoints(Echo.class)
+                .initializer(new SseBridgeInitializer())
+                .parameter("dev.ssebridge.heartbeat", "PT0.2S")
+                .parameter("dev.ssebridge.writeDeadline", "PT2S"));
+    // Its POSTs wait for half a minute on a connection that is silent; here the network lets go of
+    // it sooner.
+    ChaosProxy proxy =
+        servers.closing(ChaosProxy.to(server.uri()).silence(Duration.ofSeconds(1)).start());
+    ChromeDriver browser = Chromium.open(proxy.via(server.uri("suite/page.html")), profile);
+    try {
+      browser.manage().timeouts().scriptTimeout(Duration.ofSeconds(30));
+      browser.executeAsyncScript(PAGE, MESSAGES);
+      List<Fault> faults =
+          List.of(
+              new Fault.Reset(),
+              new Fault.Close(),
+              new Fault.HalfClose(Direction.TO_CLIENT),
+              new Fault.HalfClose(Direction.TO_SERVER),
+              new Fault.Reset(),
+              new Fault.Stall(Direction.TO_CLIENT),
+              new Fault.BlackHole());
+      proxy.unleash(new Chaos(8000, 8000, Duration.ofSeconds(5), faults), 1);
+      for (int part = 1; part <= 3; part++) {
+        int some = part * MESSAGES / 4;
+        Leftovers.await(() -> count(browser) >= some, () -> count(browser) + " of " + some);
+        proxy.down();
+        proxy.up();
+      }
+
+      Leftovers.await(() -> count(browser) >= MESSAGES, () -> count(browser) + " came back");
+      List<Long> all = LongStream.rangeClosed(1, MESSAGES).boxed().toList();
+      assertEquals(all, browser.executeScript("return got"), "lost, repeated or out of order");
+      assertEquals(all, List.copyOf(Echo.MESSAGES), "on the way up");
+      assertEquals(List.of("open"), browser.executeScript("return said"));
+      assertEquals(List.of("open"), List.copyOf(Echo.CALLS));
+      assertTrue(proxy.counts().faults() > 10, proxy.counts().toString());
+    } finally {
+      browser.quit();
+    }
+  }
+
+  private static long count(ChromeDriver browser) {
+    return (Long) browser.executeScript("return got.length");
+  }
+}
