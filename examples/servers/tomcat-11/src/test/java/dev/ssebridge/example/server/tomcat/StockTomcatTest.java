@@ -87,6 +87,7 @@ class StockTomcatTest {
     }
   }
 
+  private final HttpClient http = HttpClient.newHttpClient();
   private final List<String> output = new CopyOnWriteArrayList<>();
 
   /** Configures nothing but free ports on the loopback address. */
@@ -108,8 +109,8 @@ class StockTomcatTest {
             .replace("<Connector port=\"8080\"", "<Connector port=\"0\" address=\"127.0.0.1\""));
   }
 
-  private static void deploy(Path base, Path scratch) {
-    ExplodedWar.in(scratch)
+  private static void deploy(Path base, Path scratch, String name, String ordering) {
+    ExplodedWar.in(scratch.resolve(name))
         .classes(StockTomcatTest.class)
         .library(SseEvent.class)
         .library(EventStreamOptions.class)
@@ -121,14 +122,16 @@ class StockTomcatTest {
             "WEB-INF/web.xml",
             """
             <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+              %s
               <env-entry>
                 <env-entry-name>greeting</env-entry-name>
                 <env-entry-type>java.lang.String</env-entry-type>
                 <env-entry-value>welcome</env-entry-value>
               </env-entry>
             </web-app>
-            """)
-        .packTo(base.resolve("webapps/chat.war"));
+            """
+                .formatted(ordering))
+        .packTo(base.resolve("webapps/" + name + ".war"));
   }
 
   private Process run(Path base) throws IOException {
@@ -154,14 +157,22 @@ class StockTomcatTest {
   void aWarThatGotOurJarsAnswersWebSocketAndEventStreams(@TempDir Path directory) throws Exception {
     Path base = directory.resolve("base");
     layOut(base);
-    deploy(base, directory.resolve("chat"));
+    deploy(base, directory, "chat", "");
+    // Servlet §8.2.2: whose fragment is not named is left out, and nobody else ever calls us.
+    String others = "<absolute-ordering><name>another</name></absolute-ordering>";
+    deploy(base, directory, "ordered", others);
     Process tomcat = run(base);
     try (BufferedReader lines = tomcat.inputReader()) {
       Matcher port = PORT.matcher(readUntil(lines, "Starting ProtocolHandler"));
       assertTrue(port.find(), output.toString());
       readUntil(lines, "Server startup in");
       try {
-        chat(URI.create("http://127.0.0.1:" + port.group(1) + "/chat/room"));
+        URI root = URI.create("http://127.0.0.1:" + port.group(1) + "/");
+        chat(root.resolve("chat/room"));
+        assertEquals("welcome, constructed", firstOverWebSocket(root.resolve("ordered/room")));
+        try (StreamClient left = StreamClient.open(http, root.resolve("ordered/room"))) {
+          assertEquals(404, left.status(), "as without our jars");
+        }
       } finally {
         tomcat.toHandle().destroy(); // Process.destroy would close its output
         lines.lines().forEach(output::add);
@@ -179,13 +190,23 @@ class StockTomcatTest {
             .toList());
   }
 
-  private static void chat(URI room) throws Exception {
-    HttpClient http = HttpClient.newHttpClient();
+  private String firstOverWebSocket(URI room) throws Exception {
+    BlockingQueue<String> messages = new LinkedBlockingQueue<>();
+    WebSocket socket = open(room, messages);
+    String first = messages.poll(20, TimeUnit.SECONDS);
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(20, TimeUnit.SECONDS);
+    return first;
+  }
+
+  private WebSocket open(URI room, BlockingQueue<String> messages) throws Exception {
+    return http.newWebSocketBuilder()
+        .buildAsync(URI.create("ws" + room.toString().substring(4)), noting(messages))
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  private void chat(URI room) throws Exception {
     BlockingQueue<String> overWebSocket = new LinkedBlockingQueue<>();
-    WebSocket socket =
-        http.newWebSocketBuilder()
-            .buildAsync(URI.create("ws" + room.toString().substring(4)), noting(overWebSocket))
-            .get(20, TimeUnit.SECONDS);
+    WebSocket socket = open(room, overWebSocket);
     assertEquals("welcome, constructed", overWebSocket.poll(20, TimeUnit.SECONDS));
     try (StreamClient stream = StreamClient.open(http, room)) {
       assertEquals(200, stream.status());
