@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.ssebridge.example.server.EmbeddedServer;
@@ -72,11 +71,6 @@ class ParityTest {
 
   private static void check(EmbeddedServer server, Case tested, Transport transport)
       throws Exception {
-    Deviation.BRIDGE_ONLY.forEach(
-        (container, reason) ->
-            assumeFalse(
-                transport == Transport.WEBSOCKET && server.container().startsWith(container),
-                reason));
     Transcript expected = new Transcript(tested.hears, tested.gets);
     Transcript seen = transport.run(server.uri(), tested).like(expected);
     if (Deviation.isKnown(tested.name, transport, server.container())) {
