@@ -32,6 +32,7 @@ class ChatApplicationTest {
                 ChatApplication.class,
                 "--server.port=0",
                 "--server.address=127.0.0.1",
+                "--dev.ssebridge.maxMessageBytes=4321",
                 "--spring.lifecycle.timeout-per-shutdown-phase=10m"); // longer than the test may
     // last
     try {
@@ -48,7 +49,8 @@ class ChatApplicationTest {
       try (var lines =
           new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
         String token = after(lines, "id: ").replaceFirst("-0$", "");
-        assertTrue(after(lines, "data: ").contains(token));
+        String open = after(lines, "data: ");
+        assertTrue(open.contains(token) && open.contains("\"maxMessage\":4321"), open);
 
         var post =
             HttpRequest.newBuilder(chat)
