@@ -74,13 +74,16 @@ final class Sessions {
 
   /** Forgets a session, except where it ended if it was closed. */
   void remove(BridgeSession session) {
-    if (!byToken.remove(session.token(), session)) {
-      return;
-    }
     long end = session.isOpen() ? -1 : session.end();
+    List<Quota> quotas = quotas(session);
     lock.lock();
     try {
-      for (Quota quota : quotas(session)) {
+      // In one step: 1. a client sees that its session is gone  2. it opens another  3. and is told
+      // that this is one too many, since the one that is gone still counts.
+      if (!byToken.remove(session.token(), session)) {
+        return;
+      }
+      for (Quota quota : quotas) {
         counts.computeIfPresent(quota, (of, count) -> count == 1 ? null : count - 1);
       }
       if (end >= 0) {
