@@ -75,15 +75,8 @@ class FaultTest {
       }
     }
 
-    private static final EventStreamOptions OPTIONS =
-        EventStreamOptions.DEFAULTS
-            .withTimes(
-                StreamOptions.DEFAULTS
-                    .withHeartbeat(Duration.ofMillis(200))
-                    .withWriteDeadline(Duration.ofSeconds(2)))
-            .withMaxUnsentBytes(64 << 20);
-
     private final Servers servers;
+    private final EventStreamOptions options;
     private final SseHub hub;
     private final Map<String, BlockingQueue<Opened>> opened = new ConcurrentHashMap<>();
     private final List<String> sent = new ArrayList<>();
@@ -91,8 +84,15 @@ class FaultTest {
     private final String start;
     private EmbeddedServer server;
 
-    HubStage(Servers servers) {
+    HubStage(Servers servers, Duration writeDeadline) {
       this.servers = servers;
+      options =
+          EventStreamOptions.DEFAULTS
+              .withTimes(
+                  StreamOptions.DEFAULTS
+                      .withHeartbeat(Duration.ofMillis(200))
+                      .withWriteDeadline(writeDeadline))
+              .withMaxUnsentBytes(64 << 20);
       hub = servers.closing(SseHub.create());
       start = hub.cursor().toString();
       server = start(0);
@@ -105,7 +105,7 @@ class FaultTest {
             protected void doGet(HttpServletRequest request, HttpServletResponse response) {
               var stream =
                   new Opened(
-                      EventStream.open(request, response, hub, Interest.in("news"), OPTIONS));
+                      EventStream.open(request, response, hub, Interest.in("news"), options));
               streams(request.getParameter("client")).add(stream);
             }
           };
@@ -190,7 +190,7 @@ class FaultTest {
   void aStreamEndsOnceAndIsContinuedWithoutLoss(StreamFault fault, Servers servers)
       throws Exception {
     Set<Thread> before = libraryThreads();
-    var stage = new HubStage(servers);
+    var stage = new HubStage(servers, fault.writeDeadline());
 
     Reading reading = fault.strike(stage);
     stage.send(3); // while nobody listens
@@ -277,7 +277,7 @@ class FaultTest {
     private final List<String> sent = new ArrayList<>();
     private final List<AutoCloseable> open = new ArrayList<>();
 
-    BridgeStage(Servers servers) {
+    BridgeStage(Servers servers, Duration writeDeadline) {
       News.ALL.clear();
       server =
           servers.start(
@@ -285,7 +285,7 @@ class FaultTest {
                   .endpoints(News.class)
                   .initializer(new SseBridgeInitializer())
                   .parameter("dev.ssebridge.heartbeat", "PT0.2S")
-                  .parameter("dev.ssebridge.writeDeadline", "PT2S")
+                  .parameter("dev.ssebridge.writeDeadline", writeDeadline.toString())
                   .h2c());
     }
 
@@ -352,7 +352,7 @@ class FaultTest {
   void aSessionSurvivesWithoutLossAndClosesOnce(StreamFault fault, Servers servers)
       throws Exception {
     Set<Thread> before = libraryThreads();
-    var stage = new BridgeStage(servers);
+    var stage = new BridgeStage(servers, fault.writeDeadline());
 
     Reading reading = fault.strike(stage);
     stage.send(3); // while nobody listens
@@ -388,7 +388,7 @@ class FaultTest {
 
   @Test
   void aMessageCutOnItsWayIsNotTaken(Servers servers) throws Exception {
-    var stage = new BridgeStage(servers);
+    var stage = new BridgeStage(servers, PATIENCE);
     RawHttpClient http = RawHttpClient.to(stage.server().uri());
     RawStream stream =
         servers.closing(http.get(stage.target(StreamFault.VICTIM), StreamFault.ACCEPT));
