@@ -326,6 +326,15 @@ final class PumpWorker {
     memory.add(one);
   }
 
+  /** Reads that found less than a run holds are made again: there is more now. */
+  void forgetShortReads() {
+    for (int i = memory.size() - 1; i >= 0; i--) {
+      if (!memory.get(i).run.isFull) {
+        memoryBytes -= memory.remove(i).run.length;
+      }
+    }
+  }
+
   private void forgetReads() {
     memory.clear();
     memoryBytes = 0;

@@ -61,6 +61,9 @@ class FanoutCostTest {
       if (counting) {
         counts.arrays.add(bytes);
       }
+      Runnable next = meanwhile;
+      meanwhile = () -> {};
+      next.run();
     }
 
     @Override
@@ -73,6 +76,7 @@ class FanoutCostTest {
   }
 
   private boolean counting = true;
+  private Runnable meanwhile = () -> {}; // once, as the first bytes are written
 
   @BeforeEach
   void open() {
@@ -114,6 +118,35 @@ class FanoutCostTest {
     assertEquals(STREAMS, counts.writes);
     assertEquals(STREAMS, counts.flushes);
     assertEquals(1, counts.arrays.size(), "copies of the events");
+  }
+
+  @Test
+  void aBurstThatBeginsToBeSentBeforeItIsWholeCostsFewStreamsASecondWrite() {
+    publish(1);
+    meanwhile = () -> publish(9);
+    pump.runPending();
+    assertTrue(
+        counts.writes <= STREAMS + STREAMS / 4, () -> counts.writes + " writes for " + STREAMS);
+    assertEquals(counts.writes, counts.flushes);
+  }
+
+  @Test
+  void newsThatNeverEndIsNotReadForEachStreamAnew() {
+    publish(1);
+    Runnable more =
+        new Runnable() {
+          @Override
+          public void run() {
+            publish(1);
+            if (number < 150) {
+              meanwhile = this;
+            }
+          }
+        };
+    meanwhile = more;
+    pump.runPending();
+    assertTrue(counts.writes <= 2 * STREAMS, () -> counts.writes + " writes");
+    assertTrue(counts.arrays.size() <= 20, () -> counts.arrays.size() + " reads");
   }
 
   @Test
