@@ -10,6 +10,16 @@ import java.io.IOException;
  * sink that was not ready can take bytes again, it calls {@link PumpStream#wake()}.
  */
 public interface FrameSink {
+  /** What has become of a {@link FrameSink#send}. */
+  enum Sent {
+    /** All was done, and {@link FrameSink#isReady} is true. */
+    READY,
+    /** All was done, and {@link FrameSink#isReady} is false. */
+    BLOCKED,
+    /** It was written, and then {@link FrameSink#isReady} was false; nothing was flushed. */
+    UNFLUSHED
+  }
+
   /**
    * Whether the next {@link #write} or {@link #flush} will be taken without blocking. A false
    * answer obliges the sink to wake its stream later.
@@ -44,6 +54,29 @@ public interface FrameSink {
    * @throws IOException if the client has gone
    */
   void flush() throws IOException;
+
+  /**
+   * Writes, and flushes if that was all there is for now: what a stream does most, in one call, so
+   * that a sink need lock only once. Only after {@link #isReady} was true.
+   *
+   * @param bytes as for {@link #write}
+   * @param from as for {@link #write}
+   * @param count as for {@link #write}
+   * @param flush whether nothing more follows at once
+   * @return what was done, and whether it is ready now
+   * @throws IOException if the client has gone
+   */
+  default Sent send(byte[] bytes, int from, int count, boolean flush) throws IOException {
+    write(bytes, from, count);
+    if (!isReady()) {
+      return Sent.UNFLUSHED;
+    }
+    if (!flush) {
+      return Sent.READY;
+    }
+    flush();
+    return isReady() ? Sent.READY : Sent.BLOCKED;
+  }
 
   /**
    * Ends the response; the last call, and made once. Must not throw.

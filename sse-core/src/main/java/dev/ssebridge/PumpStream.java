@@ -239,8 +239,11 @@ public final class PumpStream extends PumpTask {
     }
     boolean ready = false;
     try {
-      write(run.bytes, run.length);
-      ready = isReady();
+      unflushed = true;
+      lastWrite = worker.now();
+      FrameSink.Sent sent = sink.send(run.bytes, 0, run.length, !run.isFull);
+      ready = noted(sent == FrameSink.Sent.READY);
+      unflushed = run.isFull || sent == FrameSink.Sent.UNFLUSHED;
     } finally {
       if (!ready) {
         worker.giveAway(run);
@@ -263,7 +266,11 @@ public final class PumpStream extends PumpTask {
   }
 
   private boolean isReady() {
-    boolean ready = sink.isReady();
+    return noted(sink.isReady());
+  }
+
+  /** Since when the sink takes nothing. */
+  private boolean noted(boolean ready) {
     if (!ready && !blocked) {
       blockedSince = worker.now();
     }

@@ -11,7 +11,6 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class ResponseSink implements FrameSink, WriteListener, AsyncListener {
   private static final AtomicBoolean WARNED = new AtomicBoolean();
 
-  private final ReentrantLock io = new ReentrantLock(); // held for every touch of out and async
+  private final OwnedLock io = new OwnedLock(); // held for every touch of out and async
 
   @GuardedBy("io")
   private @Nullable AsyncContext async;
@@ -117,6 +116,27 @@ final class ResponseSink implements FrameSink, WriteListener, AsyncListener {
     io.lock();
     try {
       output.write(open(), bytes, from, count);
+    } catch (IllegalStateException containerDone) {
+      throw new IOException("the container has ended the response", containerDone);
+    } finally {
+      io.unlock();
+    }
+  }
+
+  @Override
+  public Sent send(byte[] bytes, int from, int count, boolean flush) throws IOException {
+    io.lock();
+    try {
+      ServletOutputStream to = open();
+      output.write(to, bytes, from, count);
+      if (!to.isReady()) {
+        return Sent.UNFLUSHED;
+      }
+      if (!flush) {
+        return Sent.READY;
+      }
+      to.flush();
+      return to.isReady() ? Sent.READY : Sent.BLOCKED;
     } catch (IllegalStateException containerDone) {
       throw new IOException("the container has ended the response", containerDone);
     } finally {

@@ -42,8 +42,7 @@ final class StreamSource implements FrameSource {
   @GuardedBy("lock")
   private final ArrayDeque<Direct> direct = new ArrayDeque<>(); // many producers, the pump consumes
 
-  @GuardedBy("lock")
-  private int unsent; // bytes in the queue
+  private volatile int unsent; // bytes in the queue; written under the lock
 
   @GuardedBy("lock")
   private boolean closed;
@@ -85,11 +84,12 @@ final class StreamSource implements FrameSource {
       if (closed) {
         return Offer.CLOSED;
       }
-      if (unsent + length > maxUnsentBytes) {
+      int all = unsent + length;
+      if (all > maxUnsentBytes) {
         return Offer.FULL;
       }
       direct.add(next);
-      unsent += length;
+      unsent = all;
       return Offer.TAKEN;
     } finally {
       lock.unlock();
@@ -120,12 +120,7 @@ final class StreamSource implements FrameSource {
   }
 
   int unsentBytes() {
-    lock.lock();
-    try {
-      return unsent;
-    } finally {
-      lock.unlock();
-    }
+    return unsent;
   }
 
   @Override
@@ -137,9 +132,15 @@ final class StreamSource implements FrameSource {
 
   @Override
   public long read(long position, FrameEncoder out) {
-    directRead = false;
+    directRead = unsent > 0 && readDirect(out); // what is offered after this look brings a wake-up
+    return subscription != null && !out.isFull() ? subscription.read(position, out) : position;
+  }
+
+  /** Returns whether there was something. */
+  private boolean readDirect(FrameEncoder out) {
     lock.lock();
     try {
+      int left = unsent;
       for (Direct next = direct.peek(); next != null; next = direct.peek()) {
         if (!out.hasRoomFor(next.length())) {
           break;
@@ -149,13 +150,14 @@ final class StreamSource implements FrameSource {
         }
         out.frame(next.frame());
         direct.remove();
-        unsent -= next.length();
-        directRead = true;
+        left -= next.length();
       }
+      boolean any = left < unsent;
+      unsent = left;
+      return any;
     } finally {
       lock.unlock();
     }
-    return subscription != null && !out.isFull() ? subscription.read(position, out) : position;
   }
 
   @Override
@@ -175,7 +177,7 @@ final class StreamSource implements FrameSource {
 
   @Override
   public @Nullable Object sharedKey() {
-    if (subscription == null || directRead || unsentBytes() > 0) {
+    if (subscription == null || directRead || unsent > 0) {
       return null;
     }
     return subscription.sharedKey();
