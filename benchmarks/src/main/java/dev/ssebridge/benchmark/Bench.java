@@ -21,6 +21,7 @@ final class Bench {
   private boolean lean;
   private String scenario = ""; // empty: fan-out
   private List<String> names = Contestant.ALL;
+  private List<Workload> workloads = Workload.ALL;
   private final List<String> given = new ArrayList<>();
 
   private Bench() {}
@@ -52,6 +53,7 @@ final class Bench {
         case "--jvm-options" -> options = args[++i];
         case "--lean" -> lean = true;
         case "--scenario" -> scenario = args[++i];
+        case "--workloads" -> workloads = Workload.parse(args[++i]);
         case "--out" -> out = Path.of(args[++i]);
         default -> given.add(Contestant.parse(args[i]).name());
       }
@@ -63,7 +65,9 @@ final class Bench {
 
   private void run(String arguments) throws Exception {
     if (!scenario.isEmpty()) {
-      List<String> servers = given.isEmpty() ? List.of("hub@tomcat-11", "hub@jetty-12.1") : given;
+      String kind = scenario.equals("answers") ? "direct" : "hub";
+      List<String> servers =
+          given.isEmpty() ? List.of(kind + "@tomcat-11", kind + "@jetty-12.1") : given;
       System.out.print(Scenario.run(scenario, servers, java, List.of(options.split(" "))));
       return;
     }
@@ -80,14 +84,15 @@ final class Bench {
       }
       for (int round = 1; round <= rounds; round++) {
         System.err.printf("round %d of %d%n", round, rounds);
-        for (Workload workload : Workload.ALL) {
+        for (Workload workload : workloads) {
           for (Entrant entrant : entrants) {
             entrant.measure(workload, nanos(seconds));
           }
         }
       }
       String report =
-          new Report(entrants, clients, rounds, seconds).markdown(arguments, java, options);
+          new Report(entrants, clients, rounds, seconds, workloads)
+              .markdown(arguments, java, options);
       System.out.println(report);
       save(report, entrants);
     } finally {
@@ -100,7 +105,7 @@ final class Bench {
   private void save(String report, List<Entrant> entrants) throws IOException {
     Files.createDirectories(out);
     Files.writeString(out.resolve("results.md"), report);
-    for (Workload workload : Workload.ALL) {
+    for (Workload workload : workloads) {
       Files.writeString(out.resolve(Plot.file(workload)), Plot.cpu(workload, entrants));
     }
     System.err.println("written to " + out);

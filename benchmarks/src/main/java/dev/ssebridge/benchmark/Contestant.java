@@ -12,6 +12,7 @@ record Contestant(Kind kind, String container) {
   /** How a server sends events to everybody who is connected. */
   enum Kind {
     HUB("a channel of our hub", false),
+    DIRECT("a stream of its own for each client, as an AI answer has it", false),
     BRIDGE("the same endpoint, bridged, unchanged", false),
     WS("WebSocket, a loop over sessions that calls sendText", true),
     WS_BATCHED("the same with setBatchingAllowed and flushBatch", true),

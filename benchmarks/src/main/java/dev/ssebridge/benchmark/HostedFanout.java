@@ -11,6 +11,7 @@ interface HostedFanout extends Fanout {
   static HostedFanout of(Contestant.Kind kind) {
     return switch (kind) {
       case HUB -> new HubFanout();
+      case DIRECT -> new DirectFanout();
       case WS -> new EndpointFanout(false, false);
       case WS_BATCHED -> new EndpointFanout(false, true);
       case BRIDGE -> new EndpointFanout(true, false);

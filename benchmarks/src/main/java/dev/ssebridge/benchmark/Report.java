@@ -19,8 +19,22 @@ final class Report {
   private final int clients;
   private final int rounds;
   private final double seconds;
+  private final List<Workload> workloads;
+  private final List<Column> ratios = new ArrayList<>();
 
-  Report(List<Entrant> entrants, int clients, int rounds, double seconds) {
+  /** A figure of which the page says how ours compares to theirs. */
+  private record Column(String title, Workload workload, ToDoubleFunction<Sample> figure) {}
+
+  Report(
+      List<Entrant> entrants, int clients, int rounds, double seconds, List<Workload> workloads) {
+    this.workloads = workloads;
+    workloads.forEach(
+        each -> ratios.add(new Column("CPU, " + each.title(), each, Sample::cpuMicrosPerEvent)));
+    ratios.add(new Column("events/s, saturated", Workload.SATURATED, Sample::eventsPerSecond));
+    ratios.add(new Column("p50, bursts", Workload.BURSTS, Sample::p50Millis));
+    ratios.add(new Column("p99, bursts", Workload.BURSTS, Sample::p99Millis));
+    ratios.add(new Column("p99, single", Workload.SINGLE, Sample::p99Millis));
+    ratios.removeIf(each -> !workloads.contains(each.workload));
     this.entrants = entrants;
     this.clients = clients;
     this.rounds = rounds;
@@ -48,16 +62,13 @@ final class Report {
             rounds,
             Spread.digits(seconds)));
     page.append("\n## CPU seconds of the server per million delivered events\n\n");
-    table(page, Workload.ALL, Sample::cpuMicrosPerEvent);
-    for (Workload workload : Workload.ALL) {
+    table(page, workloads, Sample::cpuMicrosPerEvent);
+    for (Workload workload : workloads) {
       page.append("\n![%s](%s)\n".formatted(workload.title(), Plot.file(workload)));
     }
-    page.append("\n## Delivered events per second\n\n");
-    table(page, saturated(true), Sample::eventsPerSecond);
-    page.append("\n## From publication to arrival: p50, ms\n\n");
-    table(page, saturated(false), Sample::p50Millis);
-    page.append("\n## From publication to arrival: p99, ms\n\n");
-    table(page, saturated(false), Sample::p99Millis);
+    section(page, "Delivered events per second", saturated(true), Sample::eventsPerSecond);
+    section(page, "From publication to arrival: p50, ms", saturated(false), Sample::p50Millis);
+    section(page, "From publication to arrival: p99, ms", saturated(false), Sample::p99Millis);
     page.append("\n## Memory of an idle connection, KB\n\n");
     page.append("| server | heap | direct |\n| --- | --- | --- |\n");
     for (Entrant entrant : entrants) {
@@ -71,8 +82,16 @@ final class Report {
     return page.toString();
   }
 
-  private static List<Workload> saturated(boolean wanted) {
-    return Workload.ALL.stream().filter(each -> each.isSaturated() == wanted).toList();
+  private List<Workload> saturated(boolean wanted) {
+    return workloads.stream().filter(each -> each.isSaturated() == wanted).toList();
+  }
+
+  private void section(
+      StringBuilder page, String title, List<Workload> some, ToDoubleFunction<Sample> figure) {
+    if (!some.isEmpty()) {
+      page.append("\n## ").append(title).append("\n\n");
+      table(page, some, figure);
+    }
   }
 
   private void table(
@@ -108,22 +127,15 @@ final class Report {
     }
     if (!table.isEmpty()) {
       page.append("\n## Ratios within a round, medians\n\n| | of |");
-      Workload.ALL.forEach(each -> page.append(" CPU, ").append(each.title()).append(" |"));
-      page.append(" events/s, saturated | p50, bursts | p99, bursts | p99, single |\n");
-      page.append("| --- | --- |").append(" --- |".repeat(Workload.ALL.size() + 4)).append('\n');
+      ratios.forEach(each -> page.append(' ').append(each.title).append(" |"));
+      page.append("\n| --- | --- |").append(" --- |".repeat(ratios.size())).append('\n');
       page.append(table);
     }
   }
 
-  private static void ratio(StringBuilder table, Entrant ours, Entrant theirs) {
+  private void ratio(StringBuilder table, Entrant ours, Entrant theirs) {
     List<String> cells = new ArrayList<>(List.of(ours.name(), theirs.name()));
-    for (Workload workload : Workload.ALL) {
-      cells.add(quotient(ours, theirs, workload, Sample::cpuMicrosPerEvent));
-    }
-    cells.add(quotient(ours, theirs, Workload.SATURATED, Sample::eventsPerSecond));
-    cells.add(quotient(ours, theirs, Workload.BURSTS, Sample::p50Millis));
-    cells.add(quotient(ours, theirs, Workload.BURSTS, Sample::p99Millis));
-    cells.add(quotient(ours, theirs, Workload.SINGLE, Sample::p99Millis));
+    ratios.forEach(each -> cells.add(quotient(ours, theirs, each.workload, each.figure)));
     row(table, cells.toArray(String[]::new));
   }
 

@@ -37,6 +37,7 @@ final class Scenario {
               case "idle" -> scenario.idle();
               case "storm" -> scenario.storm();
               case "stalled" -> scenario.stalled();
+              case "answers" -> scenario.answers();
               default -> throw new IllegalArgumentException("no such scenario: " + name);
             };
         table.append("| %s, %s | %s |%n".formatted(contestant, server.version, result));
@@ -117,6 +118,28 @@ final class Scenario {
     double with = crowd.arrival.delays.getValueAtPercentile(99) / 1e6;
     crowd.check(events);
     return text("p99 of bursts %.1f ms with all reading, %.1f ms with 1 %% stalled", before, with);
+  }
+
+  /** Streams of their own, each sent a token 20 times a second, none in step with another. */
+  private String answers() {
+    Crowd crowd = connect(CLIENTS, "");
+    crowd.awaitEvents(server.publish(Workload.TOKENS, TimeUnit.SECONDS.toNanos(5)));
+    crowd.arrival.recording = true;
+    crowd.arrival.delays.reset();
+    long cpu = server.cpuNanos();
+    long before = crowd.slowest();
+    long events = server.publish(Workload.TOKENS, TimeUnit.SECONDS.toNanos(10));
+    crowd.awaitEvents(events);
+    double micros = (server.cpuNanos() - cpu) / 1e3 / CLIENTS / (events - before);
+    crowd.check(events);
+    return text(
+        "%,d answers of %d tokens: from the producer to the client p50 %.2f ms, p99 %.2f ms;"
+            + " CPU %.1f s per million tokens",
+        CLIENTS,
+        events - before,
+        crowd.arrival.delays.getValueAtPercentile(50) / 1e6,
+        crowd.arrival.delays.getValueAtPercentile(99) / 1e6,
+        micros);
   }
 
   private static String text(String format, Object... values) {

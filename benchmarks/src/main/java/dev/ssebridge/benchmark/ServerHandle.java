@@ -90,8 +90,13 @@ final class ServerHandle implements AutoCloseable {
   long publish(Workload workload, long nanos) {
     return Long.parseLong(
         ask(
-            "publish %d %d %d %d"
-                .formatted(workload.bytes(), workload.together(), workload.periodNanos(), nanos)));
+            "publish %d %d %d %d %d"
+                .formatted(
+                    workload.bytes(),
+                    workload.together(),
+                    workload.periodNanos(),
+                    workload.groups(),
+                    nanos)));
   }
 
   private String ask(String command) {

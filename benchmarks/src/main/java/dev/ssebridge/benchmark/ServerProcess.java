@@ -62,8 +62,15 @@ final class ServerProcess {
       fanout = raw;
     }
     answers.flush();
-    new ServerProcess(fanout, progress, contestant.window()).serve(answers);
-    System.exit(0); // not every container's threads are daemons
+    int status = 1;
+    try {
+      new ServerProcess(fanout, progress, contestant.window()).serve(answers);
+      status = 0;
+    } catch (IOException | RuntimeException failure) {
+      failure.printStackTrace(); // who asked finds the answer missing
+    } finally {
+      System.exit(status); // not every container's threads are daemons
+    }
   }
 
   private void serve(PrintStream answers) throws IOException {
@@ -83,7 +90,8 @@ final class ServerProcess {
                             Integer.parseInt(words[1]),
                             Integer.parseInt(words[2]),
                             Long.parseLong(words[3]),
-                            Long.parseLong(words[4])));
+                            Integer.parseInt(words[4]),
+                            Long.parseLong(words[5])));
                 default -> throw new IllegalArgumentException("no such command: " + line);
               });
       answers.flush();
@@ -96,9 +104,10 @@ final class ServerProcess {
    * @param length of each text
    * @param together how many events follow each other at once
    * @param periodNanos how long from one such burst to the next; 0 for as fast as it goes
+   * @param groups of clients that get theirs one after the other, spread over that time
    * @return how many events have been published since the process began
    */
-  private long publish(int length, int together, long periodNanos, long durationNanos)
+  private long publish(int length, int together, long periodNanos, int groups, long durationNanos)
       throws IOException {
     long start = System.nanoTime();
     long next = start;
@@ -108,19 +117,26 @@ final class ServerProcess {
         LockSupport.parkNanos(POLL_NANOS);
         continue;
       }
-      for (int i = 0; i < together; i++) {
-        fanout.publish(Text.of(length, number++, System.nanoTime()));
-      }
-      if (periodNanos > 0) {
-        fanout.flush();
-        next += periodNanos;
-        for (long wait = next - System.nanoTime(); wait > 0; wait = next - System.nanoTime()) {
-          LockSupport.parkNanos(wait);
+      for (int group = 0; group < groups; group++) {
+        for (int i = 0; i < together; i++) {
+          fanout.publish(Text.of(length, number + i, System.nanoTime()), group, groups);
+        }
+        if (periodNanos > 0) {
+          fanout.flush();
+          next += periodNanos / groups;
+          parkUntil(next);
         }
       }
+      number += together;
     }
     fanout.flush();
     return number;
+  }
+
+  private static void parkUntil(long nanos) {
+    for (long wait = nanos - System.nanoTime(); wait > 0; wait = nanos - System.nanoTime()) {
+      LockSupport.parkNanos(wait);
+    }
   }
 
   private static long cpuNanos() {
