@@ -282,7 +282,8 @@ sealed interface StreamFault {
           "%s: while one stalled, %d others had each of %d events%n",
           stage.server().container(), HEALTHY, rounds);
       // Had one of them waited for the stalled one, its first event had come when that one ended.
-      assertTrue(rounds > 2, rounds + " rounds");
+      // Nor may they be slowed down: there are some hundred rounds until then.
+      assertTrue(rounds >= 10, rounds + " rounds");
       return reading; // of nothing
     }
   }
