@@ -127,18 +127,7 @@ final class ResponseSink implements FrameSink, WriteListener, AsyncListener {
   public Sent send(byte[] bytes, int from, int count, boolean flush) throws IOException {
     io.lock();
     try {
-      ServletOutputStream to = open();
-      output.write(to, bytes, from, count);
-      if (!to.isReady()) {
-        return Sent.UNFLUSHED;
-      }
-      if (!flush) {
-        return Sent.READY;
-      }
-      to.flush();
-      return to.isReady() ? Sent.READY : Sent.BLOCKED;
-    } catch (IllegalStateException containerDone) {
-      throw new IOException("the container has ended the response", containerDone);
+      return FrameSink.super.send(bytes, from, count, flush);
     } finally {
       io.unlock();
     }
