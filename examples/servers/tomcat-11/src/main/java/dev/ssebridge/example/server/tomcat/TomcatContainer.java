@@ -126,7 +126,10 @@ public final class TomcatContainer implements Container {
       LEAN.forEach(connector::setProperty);
     }
     if (http2) {
-      connector.addUpgradeProtocol(new Http2Protocol());
+      Http2Protocol protocol = new Http2Protocol();
+      // Else a reset can leave a request half recycled, and the next client gets a 500 for it.
+      protocol.setDiscardRequestsAndResponses(true);
+      connector.addUpgradeProtocol(protocol);
     }
     return connector;
   }
