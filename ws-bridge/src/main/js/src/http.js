@@ -2,8 +2,8 @@
 
 export const withQuery = (url, query) => url + (query.length ? (url.includes('?') ? '&' : '?') + query.join('&') : '');
 
-/** Whether it would be answered the same again. 401 may be a token that is being renewed. */
-export const isFinal = (status) => status >= 400 && status < 500 && ![401, 408, 409, 425, 429].includes(status);
+/** Whether it would be answered the same again. 401 may be a token that is being renewed, 404 a server that starts. */
+export const isFinal = (status) => status >= 400 && status < 500 && ![401, 404, 408, 409, 425, 429].includes(status);
 
 /** Milliseconds, or undefined. */
 export function retryAfter(response) {

@@ -6,7 +6,7 @@
 import { delay, isFinal, retryAfter } from './http.js';
 import { frame, toBase64, utf8Length } from './wire.js';
 
-const POST_TIMEOUT = 30_000, LARGE = 8192, FAREWELL_LIMIT = 60_000;
+const POST_TIMEOUT = 15_000, LARGE = 8192, FAREWELL_LIMIT = 60_000;
 
 const isBlob = (data) => data.arrayBuffer;
 

@@ -93,9 +93,7 @@ final class BridgeFilter extends HttpFilter {
     }
     String text = SessionAccess.cursor(request);
     return text != null
-        && Cursor.parse(text)
-            .map(cursor -> bridge.sessions().find(cursor.epoch()) != null)
-            .orElse(false);
+        && Cursor.parse(text).map(cursor -> bridge.knows(cursor.epoch())).orElse(false);
   }
 
   /** By name: with a wildcard alone, a crawler would open sessions. */
@@ -144,7 +142,7 @@ final class BridgeFilter extends HttpFilter {
           response, HttpServletResponse.SC_BAD_REQUEST, "the header Sse-Session is missing");
       return;
     }
-    BridgeSession session = SessionAccess.find(bridge, request, response, endpoint, token);
+    BridgeSession session = livingSession(request, response, endpoint, token);
     if (session == null) {
       return;
     }
@@ -169,6 +167,22 @@ final class BridgeFilter extends HttpFilter {
     } finally {
       session.inbox().drain();
     }
+  }
+
+  /** The session of a token; one that waits for its client's stream after a restart is not yet. */
+  private @Nullable BridgeSession livingSession(
+      HttpServletRequest request, HttpServletResponse response, Deployed endpoint, String token)
+      throws IOException {
+    if (bridge.saved().find(token) != null) {
+      restarting(response);
+      return null;
+    }
+    return SessionAccess.find(bridge, request, response, endpoint, token);
+  }
+
+  private static void restarting(HttpServletResponse response) throws IOException {
+    response.setHeader("Retry-After", "1");
+    Refusal.write(response, HttpServletResponse.SC_SERVICE_UNAVAILABLE, "the server is restarting");
   }
 
   private void single(
@@ -296,6 +310,7 @@ final class BridgeFilter extends HttpFilter {
         response.setHeader("Retry-After", "1");
         answer(response, session, 429, "the endpoint is behind");
       }
+      case FROZEN -> restarting(response);
       case CLOSED, MIXED ->
           answer(response, session, HttpServletResponse.SC_GONE, "the session is closed");
     }
@@ -320,13 +335,13 @@ final class BridgeFilter extends HttpFilter {
       return;
     }
     BridgeSession session =
-        SessionAccess.find(
-            bridge,
-            request,
-            response,
-            endpoint,
-            Objects.requireNonNull(SessionAccess.token(request)));
+        livingSession(
+            request, response, endpoint, Objects.requireNonNull(SessionAccess.token(request)));
     if (session == null) {
+      return;
+    }
+    if (session.isFrozen()) {
+      restarting(response);
       return;
     }
     session.inbox().closeWith(new Upstream.Close(null));

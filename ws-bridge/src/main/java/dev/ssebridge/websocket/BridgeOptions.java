@@ -1,6 +1,8 @@
 package dev.ssebridge.websocket;
 
 import dev.ssebridge.StreamOptions;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,6 +42,10 @@ import org.jspecify.annotations.Nullable;
  * @param mode which transports lead to the bridge. Default {@link BridgeMode#ROOM}
  * @param endpointModes the same for single endpoints, by the paths they are deployed at; as text
  *     {@code dev.ssebridge.endpointModes} is {@code /chat/{room}=sse, /ticker=off}. Default none
+ * @param sessionFile where the sessions wait while the server restarts in good order. As text
+ *     {@code dev.ssebridge.sessionFile} is its path; {@code sessionFileBytes}, by default 256 MiB,
+ *     and {@code sessionFileWait}, by default 2 s, are its bounds. Default null: an application
+ *     that stops closes its sessions
  */
 public record BridgeOptions(
     Duration lease,
@@ -55,7 +61,8 @@ public record BridgeOptions(
     StreamOptions stream,
     Routing routing,
     BridgeMode mode,
-    Map<String, BridgeMode> endpointModes) {
+    Map<String, BridgeMode> endpointModes,
+    @Nullable SessionFile sessionFile) {
   /** The defaults named above. */
   public static final BridgeOptions DEFAULTS =
       new BridgeOptions(
@@ -72,7 +79,8 @@ public record BridgeOptions(
           StreamOptions.DEFAULTS.withRetry(Duration.ofSeconds(1)),
           Routing.NONE,
           BridgeMode.ROOM,
-          Map.of());
+          Map.of(),
+          null);
 
   /**
    * Checks every bound.
@@ -113,7 +121,8 @@ public record BridgeOptions(
         stream,
         routing,
         mode,
-        endpointModes);
+        endpointModes,
+        sessionFile);
   }
 
   /**
@@ -137,7 +146,8 @@ public record BridgeOptions(
         value,
         routing,
         mode,
-        endpointModes);
+        endpointModes,
+        sessionFile);
   }
 
   /**
@@ -161,7 +171,8 @@ public record BridgeOptions(
         stream,
         value,
         mode,
-        endpointModes);
+        endpointModes,
+        sessionFile);
   }
 
   /**
@@ -202,7 +213,33 @@ public record BridgeOptions(
         stream,
         routing,
         general,
-        byPath);
+        byPath,
+        sessionFile);
+  }
+
+  /**
+   * A copy with another place where sessions wait while the server restarts.
+   *
+   * @param value the file, or null for none
+   * @return the copy
+   */
+  public BridgeOptions withSessionFile(@Nullable SessionFile value) {
+    return new BridgeOptions(
+        lease,
+        sendTimeout,
+        maxMessageBytes,
+        maxBatchBytes,
+        maxUnsentBytes,
+        logMessages,
+        logBytes,
+        inboxMessages,
+        inboxWait,
+        limits,
+        stream,
+        routing,
+        mode,
+        endpointModes,
+        value);
   }
 
   /**
@@ -240,7 +277,25 @@ public record BridgeOptions(
             duration(lookup, "retry", s.retry())),
         RoutingText.read(lookup),
         general == null ? d.mode : mode("mode", general),
-        endpointModes(lookup));
+        endpointModes(lookup),
+        sessionFile(lookup));
+  }
+
+  private static @Nullable SessionFile sessionFile(Function<String, @Nullable String> lookup) {
+    String path = lookup.apply("dev.ssebridge.sessionFile");
+    if (path == null || path.isBlank()) {
+      return null;
+    }
+    long bytes =
+        number(lookup, "sessionFileBytes", SessionFile.DEFAULT_BYTES, SessionFile.MOST_BYTES);
+    try {
+      return new SessionFile(
+          Path.of(path.trim()),
+          bytes,
+          duration(lookup, "sessionFileWait", SessionFile.DEFAULT_WAIT));
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("dev.ssebridge.sessionFile is no path: " + path, e);
+    }
   }
 
   private static Map<String, BridgeMode> endpointModes(Function<String, @Nullable String> lookup) {

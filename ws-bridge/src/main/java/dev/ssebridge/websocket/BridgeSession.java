@@ -54,6 +54,8 @@ final class BridgeSession implements Session, Outbound {
   private final Map<String, Object> userProperties;
 
   private final AtomicBoolean open = new AtomicBoolean(true);
+  private final AtomicBoolean begun = new AtomicBoolean(); // @OnOpen has been or must not be called
+  private volatile boolean frozen; // goes on after the restart
   private volatile boolean over; // @OnClose has returned: the session can be asked nothing more
   private final ReentrantLock attaching = new ReentrantLock(); // before the log's; swaps the stream
 
@@ -115,6 +117,23 @@ final class BridgeSession implements Session, Outbound {
         codecs.close();
       }
     }
+  }
+
+  /**
+   * Makes a session go on that was {@linkplain #freeze frozen}: for its client it is the same, for
+   * the endpoint a new one.
+   *
+   * @throws InstantiationException if the application gives no endpoint or coder
+   * @throws IOException if what was saved is not whole
+   */
+  static BridgeSession thaw(
+      SseBridge bridge, Deployed deployed, Handshake handshake, SavedSession saved)
+      throws InstantiationException, IOException {
+    List<Frame> messages = saved.frames();
+    var session = new BridgeSession(bridge, deployed, handshake, saved.token());
+    session.log.thaw(saved.last(), messages);
+    session.inbox.thaw(saved.received(), saved.taken());
+    return session;
   }
 
   // The transport's side
@@ -245,8 +264,11 @@ final class BridgeSession implements Session, Outbound {
         + "}";
   }
 
-  /** Runs {@code @OnOpen}, then lets the messages through that have come meanwhile. */
+  /** Once: runs {@code @OnOpen}, then lets the messages through that have come meanwhile. */
   void begin() {
+    if (!begun.compareAndSet(false, true)) {
+      return;
+    }
     SessionStream first = stream;
     Runnable opening =
         () ->
@@ -264,6 +286,44 @@ final class BridgeSession implements Session, Outbound {
     if (first == null || !first.startOnContainer(opening)) {
       bridge.callBack(opening);
     }
+  }
+
+  /**
+   * Closes without a word to the client, which may go on after the restart; {@code @OnClose} runs
+   * with 1001.
+   *
+   * @param taken what its inbox had left when it was frozen
+   * @return what is to be saved; null if the session has been closed
+   */
+  @Nullable SavedSession freeze(List<Upstream> taken) {
+    if (!open.compareAndSet(true, false)) {
+      return null;
+    }
+    frozen = true;
+    String sent = log.freeze();
+    var saved =
+        new SavedSession(
+            token,
+            deployed.path().toString(),
+            handshake.opening(),
+            log.last(),
+            sent,
+            inbox.received(),
+            taken);
+    tellClosed(SseBridge.STOPPING);
+    return saved;
+  }
+
+  /** Frozen, and nobody will thaw it: tells the client after all. */
+  void giveUp() {
+    frozen = false;
+    log.close(Downstream.close(SseBridge.STOPPING));
+    wakeStream();
+  }
+
+  /** Whether it takes nothing here any more, but will after the restart. */
+  boolean isFrozen() {
+    return frozen;
   }
 
   /** Looks at the clock: ends what nobody came back for. */
@@ -426,10 +486,7 @@ final class BridgeSession implements Session, Outbound {
   private void append(Frame frame, @Nullable Consumer<Boolean> onWritten) throws IOException {
     requireTaken(log.append(frame, onWritten));
     activeAt = bridge.nanoTime();
-    SessionStream current = stream;
-    if (current != null) {
-      current.wake();
-    }
+    wakeStream();
   }
 
   private void requireTaken(SessionLog.Append taken) throws IOException {
@@ -465,14 +522,26 @@ final class BridgeSession implements Session, Outbound {
     } finally {
       attaching.unlock();
     }
+    wakeStream();
+    tellClosed(reason);
+  }
+
+  private void wakeStream() {
     SessionStream current = stream;
     if (current != null) {
       current.wake();
     }
+  }
+
+  /** {@code @OnClose}, if there was {@code @OnOpen}. */
+  private void tellClosed(CloseReason reason) {
+    boolean unknown = begun.compareAndSet(false, true);
     bridge.inApplication(
         () -> {
           try {
-            endpoint.onClose(this, reason);
+            if (!unknown) {
+              endpoint.onClose(this, reason);
+            }
           } catch (RuntimeException | Error fault) {
             report(fault);
           } finally {

@@ -40,20 +40,44 @@ final class Handshake implements HandshakeRequest {
   private @Nullable HttpServletRequest request; // while the handshake lasts
 
   Handshake(HttpServletRequest request, Deployed deployed, Map<String, String> pathParameters) {
+    this(request, deployed, opening(request, deployed, pathParameters));
+    askForExtensions(request, deployed.config());
+  }
+
+  /** Of a session from before a restart; the request is the one with which its client returns. */
+  Handshake(HttpServletRequest request, Deployed deployed, SavedSession.Opening opening) {
     this.request = request;
     locale = request.getLocale();
-    query = withoutOurs(request.getQueryString());
-    uri = uri(request, query);
+    query = opening.query();
+    uri = URI.create(opening.uri());
     headers = headers(request);
+    pathParameters = Map.copyOf(opening.pathParameters());
     parameters = parameters(query, pathParameters);
-    this.pathParameters = Map.copyOf(pathParameters);
     principal = request.getUserPrincipal();
     httpSession = request.getSession(false);
-    origin = Origins.of(request);
+    origin = opening.origin();
     address = request.getRemoteAddr();
     config = new SessionConfig(deployed.config());
-    protocol = protocol(request, deployed.config());
-    askForExtensions(request, deployed.config());
+    protocol = opening.protocol();
+  }
+
+  private static SavedSession.Opening opening(
+      HttpServletRequest request, Deployed deployed, Map<String, String> pathParameters) {
+    String query = withoutOurs(request.getQueryString());
+    var principal = request.getUserPrincipal();
+    return new SavedSession.Opening(
+        uri(request, query).toString(),
+        query,
+        pathParameters,
+        protocol(request, deployed.config()),
+        principal == null ? null : principal.getName(),
+        Origins.of(request));
+  }
+
+  /** What of it lasts longer than a server. */
+  SavedSession.Opening opening() {
+    return new SavedSession.Opening(
+        uri.toString(), query, pathParameters, protocol, principalName(), origin);
   }
 
   /** The subprotocol agreed on; empty if none. */

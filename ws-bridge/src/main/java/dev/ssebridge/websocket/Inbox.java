@@ -2,6 +2,7 @@ package dev.ssebridge.websocket;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -28,7 +29,9 @@ final class Inbox {
     /** The endpoint is behind by as much as the bound allows. */
     FULL,
     /** The session takes nothing more. */
-    CLOSED
+    CLOSED,
+    /** The session takes nothing more here, but will after the restart. */
+    FROZEN
   }
 
   private static final int BYTES_PER_MESSAGE = 1024; // the mean that the bound in bytes assumes
@@ -39,6 +42,7 @@ final class Inbox {
 
   private final ReentrantLock lock = new ReentrantLock(); // a leaf: the handler runs outside it
   private final Condition room = lock.newCondition();
+  private final Condition idle = lock.newCondition();
 
   @GuardedBy("lock")
   private final ArrayDeque<Upstream> waiting = new ArrayDeque<>();
@@ -53,6 +57,10 @@ final class Inbox {
   @GuardedBy("lock")
   private @Nullable Class<?> partsOf;
 
+  /** What was handled last is a part that others follow. */
+  @GuardedBy("lock")
+  private boolean withinMessage;
+
   @GuardedBy("lock")
   private boolean held = true; // until @OnOpen has returned
 
@@ -61,6 +69,9 @@ final class Inbox {
 
   @GuardedBy("lock")
   private boolean closed;
+
+  @GuardedBy("lock")
+  private boolean frozen;
 
   Inbox(int maxMessages, Consumer<Upstream> handler) {
     this.maxMessages = maxMessages;
@@ -85,6 +96,9 @@ final class Inbox {
         if (closed) {
           return Taken.CLOSED;
         }
+        if (frozen) {
+          return Taken.FROZEN;
+        }
         if (number > received + 1) {
           return Taken.HOLE;
         }
@@ -97,7 +111,7 @@ final class Inbox {
         }
         left = room.awaitNanos(left);
       }
-      boolean control = !(message instanceof Upstream.Text || message instanceof Upstream.Binary);
+      boolean control = isControl(message);
       if (!control && partsOf != null && partsOf != message.getClass()) {
         return Taken.MIXED;
       }
@@ -109,6 +123,10 @@ final class Inbox {
     } finally {
       lock.unlock();
     }
+  }
+
+  private static boolean isControl(Upstream message) {
+    return !(message instanceof Upstream.Text || message instanceof Upstream.Binary);
   }
 
   /** After parts, an ordinary event of their kind is the last one. */
@@ -157,11 +175,14 @@ final class Inbox {
     Upstream next;
     lock.lock();
     try {
-      next = held || running ? null : waiting.poll();
+      next = held || running || frozen ? null : waiting.poll();
       if (next == null) {
         return false;
       }
       running = true;
+      if (!isControl(next)) {
+        withinMessage = next.part() == Upstream.Part.MORE;
+      }
       waitingBytes -= next.bytes();
       room.signal();
     } finally {
@@ -173,11 +194,52 @@ final class Inbox {
       lock.lock();
       try {
         running = false;
+        idle.signalAll();
       } finally {
         lock.unlock();
       }
     }
     return true;
+  }
+
+  /**
+   * Takes nothing more and handles nothing more, so that this can be done elsewhere.
+   *
+   * @param waitNanos how long to wait for what is being handled now
+   * @return what was taken and not handled, the last of it with the number {@link #received}; null
+   *     if that cannot be told elsewhere: a message is half here, or closing, or was not handled in
+   *     time
+   */
+  @Nullable List<Upstream> freeze(long waitNanos) throws InterruptedException {
+    long left = waitNanos;
+    lock.lockInterruptibly();
+    try {
+      frozen = true;
+      room.signalAll();
+      while (running && left > 0) {
+        left = idle.awaitNanos(left);
+      }
+      return running || closed || withinMessage || partsOf != null ? null : List.copyOf(waiting);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Holds what another inbox held when it was frozen. Before anything else is done with this one.
+   *
+   * @param number the highest that the other had taken
+   * @param kept as {@link #freeze} returned it
+   */
+  void thaw(long number, List<Upstream> kept) {
+    lock.lock();
+    try {
+      received = number;
+      waiting.addAll(kept);
+      kept.forEach(message -> waitingBytes += message.bytes());
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**

@@ -62,13 +62,17 @@ final class SessionAccess {
 
   /** The same user, and a page of our own origin or of the one that opened the session. */
   static boolean isOwner(HttpServletRequest request, BridgeSession session) {
+    return isOwner(request, session.handshake().principalName(), session.handshake().origin());
+  }
+
+  /** The same for a session that such a user has opened from such a page. */
+  static boolean isOwner(
+      HttpServletRequest request, @Nullable String principal, @Nullable String openedFrom) {
     var now = request.getUserPrincipal();
-    if (!Objects.equals(session.handshake().principalName(), now == null ? null : now.getName())) {
+    if (!Objects.equals(principal, now == null ? null : now.getName())) {
       return false;
     }
     String origin = Origins.of(request);
-    return origin == null
-        || origin.equals(session.handshake().origin())
-        || Origins.isOwn(request, origin);
+    return origin == null || origin.equals(openedFrom) || Origins.isOwn(request, origin);
   }
 }

@@ -3,6 +3,7 @@ package dev.ssebridge.websocket;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.ssebridge.Frame;
 import dev.ssebridge.FrameEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +73,9 @@ final class SessionLog {
   private boolean closed;
 
   @GuardedBy("lock")
+  private boolean frozen; // closed without a last message: the session goes on elsewhere
+
+  @GuardedBy("lock")
   private final ArrayDeque<Awaited> awaited = new ArrayDeque<>();
 
   SessionLog(String token, BridgeOptions options, Executor callbacks) {
@@ -89,7 +93,7 @@ final class SessionLog {
   Append append(Frame frame, @Nullable Consumer<Boolean> onWritten) {
     lock.lock();
     try {
-      if (closed) {
+      if (closed || frozen) {
         return Append.CLOSED;
       }
       makeRoom(frame.length());
@@ -130,6 +134,52 @@ final class SessionLog {
   }
 
   /**
+   * Takes nothing more but {@link #close}'s last message.
+   *
+   * @return all that is kept, as a stream would send it
+   */
+  String freeze() {
+    List<Awaited> failed;
+    FrameEncoder kept;
+    lock.lock();
+    try {
+      frozen = true;
+      kept = new FrameEncoder((int) Math.min(bytes + 64, 1 << 20));
+      for (long offset = first; offset <= last; offset++) {
+        Frame frame = frames[at(offset)];
+        if (frame != null) {
+          kept.id(token, offset).frame(frame);
+        }
+      }
+      failed = List.copyOf(awaited);
+      awaited.clear();
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    callBack(failed, false);
+    return new String(kept.toByteArray(), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Holds what another log held when it was frozen. Before anything else is done with this one.
+   *
+   * @param offset of the other's last message
+   * @param kept the messages up to that
+   */
+  void thaw(long offset, List<Frame> kept) {
+    lock.lock();
+    try {
+      last = offset - kept.size();
+      first = last + 1;
+      written = last;
+      kept.forEach(this::add);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * Waits while a connected client is behind by more than the bound. A client that is away is not
    * waited for.
    *
@@ -139,7 +189,7 @@ final class SessionLog {
     long left = nanos;
     lock.lockInterruptibly();
     try {
-      while (!closed && current != null && isBehind()) {
+      while (!closed && !frozen && current != null && isBehind()) {
         if (left <= 0) {
           return false;
         }

@@ -60,6 +60,11 @@ final class SessionStream implements FrameSource {
     return members.size();
   }
 
+  /** Tells the endpoints of sessions that are new. */
+  void begin() {
+    members.forEach(member -> member.session.begin());
+  }
+
   boolean carries(BridgeSession session) {
     return members.stream().anyMatch(member -> member.session == session);
   }

@@ -12,13 +12,16 @@ import jakarta.websocket.server.ServerContainer;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -34,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public final class SseBridge implements AutoCloseable {
   static final System.Logger LOG = System.getLogger("dev.ssebridge.websocket");
 
+  static final CloseReason STOPPING =
+      new CloseReason(CloseCodes.GOING_AWAY, "the application is stopping");
+
   private static final int TOKEN_BYTES = 16; // 128 random bits: nobody guesses a session
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{22}"); // 16 in base64url
 
@@ -41,6 +47,8 @@ public final class SseBridge implements AutoCloseable {
   private final BridgeOptions options;
   private final PathTable<Deployed> endpoints = new PathTable<>();
   private final Sessions sessions;
+  private final SavedSessions saved;
+  private final AtomicBoolean stopping = new AtomicBoolean(); // the sessions have been saved
   private final Pump pump;
   private final LongSupplier clock;
   private final boolean manual;
@@ -73,6 +81,10 @@ public final class SseBridge implements AutoCloseable {
     mode = options.mode();
     options.endpointModes().forEach(this::switchTo);
     sessions = new Sessions(options.limits());
+    SessionFile file = options.sessionFile();
+    saved =
+        new SavedSessions(
+            file == null ? List.of() : file.take(), nanoTime() + options.lease().toNanos());
     long period = Math.max(10, Math.min(1000, options.lease().toMillis() / 4));
     threads = manual ? BridgeThreads.none(this::sweep) : BridgeThreads.start(this::sweep, period);
   }
@@ -298,12 +310,19 @@ public final class SseBridge implements AutoCloseable {
     canary.percent(percent);
   }
 
-  /** Closes every session with 1001, as containers do when an application stops. */
+  /**
+   * Closes every session with 1001, as containers do when an application stops. With a {@linkplain
+   * BridgeOptions#sessionFile session file} the clients are not told: after the restart they go on.
+   */
   @Override
   public void close() {
     threads.stopSweeping();
+    SessionFile file = options.sessionFile();
+    if (file != null && stopping.compareAndSet(false, true)) {
+      save(file);
+    }
     for (BridgeSession session : sessions.all()) {
-      session.end(new CloseReason(CloseCodes.GOING_AWAY, "the application is stopping"));
+      session.end(STOPPING);
     }
     for (Deployed endpoint : endpoints.all()) {
       for (Session session : endpoint.openSessions()) {
@@ -316,9 +335,50 @@ public final class SseBridge implements AutoCloseable {
     threads.close();
   }
 
+  /** In two steps: what one endpoint still sends to the other sessions must not be too late. */
+  private void save(SessionFile file) {
+    Map<BridgeSession, List<Upstream>> idle = new LinkedHashMap<>();
+    List<BridgeSession> frozen = new ArrayList<>();
+    try (SessionFile.Writer out = file.write()) {
+      long deadline = nanoTime() + file.maxWait().toNanos();
+      for (BridgeSession session : sessions.all()) {
+        List<Upstream> taken = session.inbox().freeze(Math.max(0, deadline - nanoTime()));
+        if (taken != null) {
+          idle.put(session, taken);
+        }
+      }
+      boolean room = true;
+      for (SavedSession waiting : saved.all()) { // its client has not noticed the last restart yet
+        room &= out.add(waiting);
+      }
+      for (Map.Entry<BridgeSession, List<Upstream>> each : idle.entrySet()) {
+        BridgeSession session = each.getKey();
+        SavedSession one = session.freeze(each.getValue());
+        if (one == null) {
+          continue;
+        }
+        frozen.add(session);
+        if (!out.add(one)) {
+          room = false;
+          session.giveUp();
+        }
+      }
+      if (!room) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "sessions have been closed: not all of them fit into " + file);
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "the sessions are closed: cannot save them", e);
+      frozen.forEach(BridgeSession::giveUp);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private static void closeQuietly(Session session) {
     try {
-      session.close(new CloseReason(CloseCodes.GOING_AWAY, "the application is stopping"));
+      session.close(STOPPING);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "a client was not told that the application stops", e);
     }
@@ -330,6 +390,26 @@ public final class SseBridge implements AutoCloseable {
 
   Sessions sessions() {
     return sessions;
+  }
+
+  /** The sessions from before the restart. */
+  SavedSessions saved() {
+    return saved;
+  }
+
+  /** Whether there is a session, be it one that waits for its client since the restart. */
+  boolean knows(String token) {
+    return sessions.find(token) != null || saved.find(token) != null;
+  }
+
+  /** What is deployed at a path, as it was deployed; null if nothing is. */
+  @Nullable Deployed endpointOf(String path) {
+    for (Deployed endpoint : endpoints.all()) {
+      if (endpoint.path().toString().equals(path)) {
+        return endpoint;
+      }
+    }
+    return null;
   }
 
   Canary canary() {
@@ -401,6 +481,7 @@ public final class SseBridge implements AutoCloseable {
 
   private void sweep() {
     long now = nanoTime();
+    saved.sweep(now);
     for (BridgeSession session : sessions.all()) {
       try {
         session.sweep(now);

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,11 @@ final class StreamOpening {
       response.setStatus(HttpServletResponse.SC_NO_CONTENT); // an EventSource stops for good
       return;
     }
+    String token = named != null ? named : cursor == null ? null : cursor.epoch();
+    if (token != null && !revive(request, token)) {
+      refuseSoftly(response, soon(), "the session is being resumed already");
+      return;
+    }
     if (named != null) {
       resumeOnly(request, response, endpoint, named, cursor, cursorText);
       return;
@@ -64,6 +70,59 @@ final class StreamOpening {
       return;
     }
     open(request, response, endpoint, pathParameters, cursorText != null);
+  }
+
+  /**
+   * Lets a session from before the restart live again, if there is one and it is the client's.
+   *
+   * @return false if the client has to come again for it
+   */
+  private boolean revive(HttpServletRequest request, String token) {
+    SavedSessions saved = bridge.saved();
+    if (saved.find(token) == null) {
+      return true;
+    }
+    if (!saved.claim(token)) {
+      return false;
+    }
+    boolean over = false;
+    try {
+      SavedSession session = saved.find(token); // it may have been revived meanwhile
+      if (session == null
+          || !SessionAccess.isOwner(
+              request, session.opening().principal(), session.opening().origin())) {
+        return true;
+      }
+      BridgeSession revived = revive(request, session);
+      over = revived == null || bridge.sessions().add(revived) == null;
+      if (over && revived != null) {
+        revived.endpoint().enter(revived);
+      } else if (revived != null) {
+        revived.discard();
+      }
+      return over;
+    } finally {
+      saved.done(token, over);
+    }
+  }
+
+  /** Returns null if the application does not have the endpoint any more, or gives none. */
+  private @Nullable BridgeSession revive(HttpServletRequest request, SavedSession saved) {
+    Deployed endpoint = bridge.endpointOf(saved.path());
+    if (endpoint == null) {
+      return null;
+    }
+    try {
+      var handshake = new Handshake(request, endpoint, saved.opening());
+      ServerEndpointConfig config = handshake.config();
+      config.getConfigurator().modifyHandshake(config, handshake, new Handshake.Response());
+      handshake.end();
+      return BridgeSession.thaw(bridge, endpoint, handshake, saved);
+    } catch (InstantiationException | IOException | RuntimeException fault) {
+      SseBridge.LOG.log(
+          System.Logger.Level.ERROR, "a session of " + endpoint + " does not go on", fault);
+      return null;
+    }
   }
 
   private void resumeOnly(
@@ -91,6 +150,10 @@ final class StreamOpening {
   private boolean resume(
       HttpServletRequest request, HttpServletResponse response, BridgeSession session, long offset)
       throws IOException {
+    if (session.isFrozen()) {
+      refuseSoftly(response, soon(), "the server is restarting");
+      return true;
+    }
     if (session.isEnd(offset)) {
       response.setStatus(HttpServletResponse.SC_NO_CONTENT); // an EventSource stops for good
       return true;
@@ -130,7 +193,7 @@ final class StreamOpening {
     Sessions.Full full = bridge.sessions().add(session);
     if (full != null) {
       session.discard();
-      refuseSoftly(response, full);
+      refuseSoftly(response, bridge.options().lease(), full.comment());
       return;
     }
     endpoint.enter(session);
@@ -146,7 +209,6 @@ final class StreamOpening {
         session.discard();
       }
     }
-    session.begin();
   }
 
   /** Opens a stream that carries a session, and those that the client wants on it too. */
@@ -165,6 +227,7 @@ final class StreamOpening {
             .id(session.token(), offset)
             .event("ws.open", session.greeting(resumed, lost, options));
     for (Cursor cursor : also(request)) {
+      boolean unused = revive(request, cursor.epoch()); // else it is carried the next time
       BridgeSession other = bridge.sessions().find(cursor.epoch());
       if (other != null && stream.carries(other)) {
         continue;
@@ -177,6 +240,7 @@ final class StreamOpening {
       }
     }
     stream.open(request, response, bridge.pump(), greeting.toByteArray(), options);
+    stream.begin();
   }
 
   /** What names no session is left out: it could not be named in the answer either. */
@@ -199,7 +263,9 @@ final class StreamOpening {
   }
 
   private static boolean carry(SessionStream stream, BridgeSession other, Cursor cursor) {
-    return !other.isEnd(cursor.offset()) && stream.carry(other, cursor.offset());
+    return !other.isEnd(cursor.offset())
+        && !other.isFrozen()
+        && stream.carry(other, cursor.offset());
   }
 
   private StreamOptions streamOptions(HttpServletRequest request) {
@@ -209,10 +275,15 @@ final class StreamOpening {
         : options;
   }
 
+  private Duration soon() {
+    return bridge.options().stream().retry();
+  }
+
   /** No status but 200 keeps an {@code EventSource} trying: it is told when to come back. */
-  private void refuseSoftly(HttpServletResponse response, Sessions.Full full) throws IOException {
-    long retry = bridge.pump().jitter(bridge.options().lease()).toMillis();
-    answer(response, new FrameEncoder(64).retry(retry).comment(full.comment()));
+  private void refuseSoftly(HttpServletResponse response, Duration wait, String why)
+      throws IOException {
+    long retry = bridge.pump().jitter(wait).toMillis();
+    answer(response, new FrameEncoder(64).retry(retry).comment(why));
   }
 
   /** A stream that says one thing and ends. */

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +54,21 @@ class BridgeOptionsTest {
             .withMode("/news", BridgeMode.OFF)
             .withMode("/chat/{room}", BridgeMode.ROOM)
             .withMode("/a=b/{c}", BridgeMode.SSE));
+  }
+
+  @Test
+  void aPathIsAllThatASessionFileNeeds() {
+    var texts = new HashMap<>(Map.of("dev.ssebridge.sessionFile", " sessions "));
+    assertEquals(
+        BridgeOptions.DEFAULTS.withSessionFile(SessionFile.at(Path.of("sessions"))),
+        BridgeOptions.from(texts::get));
+    texts.put("dev.ssebridge.sessionFileBytes", "9");
+    texts.put("dev.ssebridge.sessionFileWait", "PT9S");
+    assertEquals(
+        new SessionFile(Path.of("sessions"), 9, Duration.ofSeconds(9)),
+        BridgeOptions.from(texts::get).sessionFile());
+    texts.put("dev.ssebridge.sessionFileBytes", "0");
+    assertThrows(IllegalArgumentException.class, () -> BridgeOptions.from(texts::get));
   }
 
   @Test

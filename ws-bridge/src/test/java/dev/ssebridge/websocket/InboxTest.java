@@ -1,6 +1,7 @@
 package dev.ssebridge.websocket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.ssebridge.websocket.Inbox.Taken;
@@ -193,5 +194,77 @@ class InboxTest {
     assertEquals(
         List.of(Upstream.Part.MORE, Upstream.Part.WHOLE, Upstream.Part.LAST, Upstream.Part.WHOLE),
         parts);
+  }
+
+  @Test
+  void aFrozenInboxGoesOnInAnother() throws Exception {
+    for (int i = 1; i <= 3; i++) {
+      take(i, "m" + i);
+    }
+    List<Upstream> kept = inbox.freeze(0);
+    inbox.release();
+    assertEquals(List.of(), handled);
+    assertEquals(Taken.REPEATED, take(3, "m3"));
+    assertEquals(Taken.FROZEN, take(4, "m4"));
+
+    var other = new Inbox(3, message -> handled.add(text(message)));
+    other.thaw(inbox.received(), kept);
+    assertEquals(Taken.REPEATED, other.take(3, Upstream.Text.whole("m3"), 0));
+    assertEquals(Taken.FULL, other.take(4, Upstream.Text.whole("m4"), 0));
+    other.release();
+    assertEquals(Taken.NEW, other.take(4, Upstream.Text.whole("m4"), 0));
+    other.drain();
+    assertEquals(List.of("m1", "m2", "m3", "m4"), handled);
+  }
+
+  @Test
+  void freezingWaitsForWhatIsBeingHandled() throws Exception {
+    var working = new CountDownLatch(1);
+    var done = new CountDownLatch(1);
+    var busy =
+        new Inbox(
+            3,
+            message -> {
+              working.countDown();
+              awaitQuietly(done);
+              handled.add(text(message));
+            });
+    busy.take(1, Upstream.Text.whole("slow"), 0);
+    busy.take(2, Upstream.Text.whole("next"), 0);
+    var worker = new Thread(busy::release);
+    worker.start();
+    assertTrue(working.await(20, TimeUnit.SECONDS));
+    assertNull(busy.freeze(1), "it is not done in time");
+
+    done.countDown();
+    assertEquals(1, busy.freeze(TimeUnit.SECONDS.toNanos(20)).size());
+    worker.join();
+    assertEquals(List.of("slow"), handled);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(20, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void whatIsHalfHereOrClosingGoesOnNowhere() throws Exception {
+    var halfTaken = new Inbox(3, message -> {});
+    halfTaken.take(1, new Upstream.Text("half", 4, Upstream.Part.MORE), 0);
+    assertNull(halfTaken.freeze(0));
+
+    var started = new Inbox(3, message -> {});
+    started.release();
+    started.take(1, new Upstream.Text("half", 4, Upstream.Part.MORE), 0);
+    started.handleNext();
+    started.take(2, Upstream.Text.whole("other half"), 0);
+    assertNull(started.freeze(0));
+
+    var closing = new Inbox(3, message -> {});
+    closing.take(1, new Upstream.Close(null), 0);
+    assertNull(closing.freeze(0));
   }
 }

@@ -41,7 +41,8 @@ class SessionLogTest {
             d.stream(),
             d.routing(),
             d.mode(),
-            d.endpointModes());
+            d.endpointModes(),
+            null);
     return new SessionLog("token", options, callbacks::add);
   }
 

@@ -38,12 +38,17 @@ public final class TestBridge implements AutoCloseable {
   private final TestApplication application = new TestApplication();
   private final List<TestExchange> exchanges = new ArrayList<>();
   private final BridgeOptions options;
-  private final SseBridge bridge;
+  private final List<TestApplication.Work<DeploymentException>> deployed = new ArrayList<>();
+  private SseBridge bridge;
   private long nanos;
 
   private TestBridge(BridgeOptions options) {
     this.options = options;
-    bridge = SseBridge.manual(application.context, options, () -> nanos);
+    bridge = newBridge();
+  }
+
+  private SseBridge newBridge() {
+    return SseBridge.manual(application.context, options, () -> nanos);
   }
 
   /**
@@ -68,7 +73,7 @@ public final class TestBridge implements AutoCloseable {
   public static TestBridge of(BridgeOptions options, Class<?>... endpoints) {
     var made = new TestBridge(options);
     for (Class<?> each : endpoints) {
-      made.deploy(() -> made.bridge.mount(each));
+      made.deploy(() -> made.bridge().mount(each));
     }
     return made;
   }
@@ -89,15 +94,29 @@ public final class TestBridge implements AutoCloseable {
   private void deploy(TestApplication.Work<DeploymentException> mounting) {
     try {
       application.run(mounting);
+      deployed.add(mounting);
     } catch (DeploymentException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
 
   /**
+   * Stops the application and starts it again, with the same endpoints and options. With a {@link
+   * BridgeOptions#sessionFile session file} the clients can {@linkplain TestClient#resume resume}.
+   */
+  public void restart() {
+    application.run(bridge::close);
+    settle();
+    bridge = newBridge();
+    List<TestApplication.Work<DeploymentException>> again = List.copyOf(deployed);
+    deployed.clear();
+    again.forEach(this::deploy);
+  }
+
+  /**
    * The bridge itself, to change its routing, for example.
    *
-   * @return the bridge
+   * @return the bridge; another one after a {@link #restart}
    */
   public SseBridge bridge() {
     return bridge;

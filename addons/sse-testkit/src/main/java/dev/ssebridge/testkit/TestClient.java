@@ -38,7 +38,7 @@ public final class TestClient {
   private final Set<String> routes = new HashSet<>(); // the names that a browser listens to
   private TestExchange stream;
   private EventStreamParser parser = new EventStreamParser(MAX_EVENT);
-  private String token = "";
+  String token = "";
   private String subprotocol = "";
   private String lastEventId = "";
   private long sent; // messages; the number of the last one

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -183,7 +184,7 @@ final class BridgeClient implements AutoCloseable {
               : http.get(path, "Accept: text/event-stream", "Last-Event-ID: " + last)) {
         if (stream.status() == 200) {
           follow(stream);
-        } else if (stream.status() != 400) { // which is a request whose end was cut off
+        } else if (!List.of(400, 404, 503).contains(stream.status())) { // cut off, or restarting
           throw new IllegalStateException("a GET was answered " + stream.status());
         }
       } catch (IOException cut) {
@@ -213,6 +214,9 @@ final class BridgeClient implements AutoCloseable {
   }
 
   private void take(EventStreamParser.Event event) {
+    if (event.type().equals("sse.goaway")) {
+      return; // has no id; the end of the stream follows
+    }
     Cursor at = Cursor.parse(event.lastEventId()).orElseThrow();
     Cursor last = cursor();
     boolean open = event.type().equals("ws.open");
@@ -249,7 +253,7 @@ final class BridgeClient implements AutoCloseable {
           http.send("POST", path, batch(), session, "Content-Type: text/event-stream")) {
         switch (answer.status()) {
           case 204, 409 -> acknowledge(Long.parseLong(answer.header("Sse-Received").orElseThrow()));
-          case 400, 408, 429, 500, 503 -> pause(); // cut on its way, or not now
+          case 400, 404, 408, 429, 500, 503 -> pause(); // cut on its way, or not now
           case 410 -> {
             if (!awaitOver()) {
               throw new IllegalStateException("the session is gone");

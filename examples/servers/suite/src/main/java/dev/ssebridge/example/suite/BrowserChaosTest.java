@@ -30,7 +30,7 @@ import org.openqa.selenium.chrome.ChromeDriver;
 @OnEveryServer
 @Tag("browser")
 class BrowserChaosTest {
-  private static final int MESSAGES = 400;
+  private static final int MESSAGES = 800;
 
   /** Opens a socket that sends numbers from then on, and counts what comes back. */
   private static final String PAGE =
@@ -75,20 +75,25 @@ class BrowserChaosTest {
     }
   }
 
+  private static EmbeddedServer start(Servers servers, int port, Path folder) {
+    return servers.start(
+        ServerConfig.embedded()
+            .port(port)
+            .endpoints(Echo.class)
+            .initializer(new SseBridgeInitializer())
+            .parameter("dev.ssebridge.sessionFile", folder.resolve("sessions").toString())
+            .parameter("dev.ssebridge.heartbeat", "PT0.2S")
+            .parameter("dev.ssebridge.writeDeadline", "PT2S"));
+  }
+
   @Test
-  void cutsStallsAndAServerThatIsDownCostThePageNothing(Servers servers, @TempDir Path profile)
-      throws Exception {
+  void cutsStallsAndAServerThatIsRestartedCostThePageNothing(
+      Servers servers, @TempDir Path profile, @TempDir Path folder) throws Exception {
     Echo.CALLS.clear();
     Echo.MESSAGES.clear();
-    EmbeddedServer server =
-        servers.start(
-            ServerConfig.embedded()
-                .endpoints(Echo.class)
-                .initializer(new SseBridgeInitializer())
-                .parameter("dev.ssebridge.heartbeat", "PT0.2S")
-                .parameter("dev.ssebridge.writeDeadline", "PT2S"));
-    // Its POSTs wait for half a minute on a connection that is silent; here the network lets go of
-    // it sooner.
+    EmbeddedServer server = start(servers, 0, folder);
+    // Its POSTs wait for a while on a connection that is silent; here the network lets go of it
+    // sooner.
     ChaosProxy proxy =
         servers.closing(ChaosProxy.to(server.uri()).silence(Duration.ofSeconds(1)).start());
     ChromeDriver browser = Chromium.open(proxy.via(server.uri("suite/page.html")), profile);
@@ -109,6 +114,12 @@ class BrowserChaosTest {
         Leftovers.await(() -> count(browser) >= some, () -> count(browser) + " of " + some);
         proxy.down();
         proxy.up();
+        int more = some + MESSAGES / 8;
+        Leftovers.await(() -> count(browser) >= more, () -> count(browser) + " of " + more);
+        server.close();
+        server = start(servers, server.uri().getPort(), folder);
+        int calls = 1 + 2 * part;
+        Leftovers.await(() -> Echo.CALLS.size() == calls, Echo.CALLS::toString);
       }
 
       Leftovers.await(() -> count(browser) >= MESSAGES, () -> count(browser) + " came back");
@@ -116,7 +127,9 @@ class BrowserChaosTest {
       assertEquals(all, browser.executeScript("return got"), "lost, repeated or out of order");
       assertEquals(all, List.copyOf(Echo.MESSAGES), "on the way up");
       assertEquals(List.of("open"), browser.executeScript("return said"));
-      assertEquals(List.of("open"), List.copyOf(Echo.CALLS));
+      String again = "close 1001, open";
+      assertEquals(
+          "open, " + String.join(", ", again, again, again), String.join(", ", Echo.CALLS));
       assertTrue(proxy.counts().faults() > 10, proxy.counts().toString());
     } finally {
       browser.quit();
