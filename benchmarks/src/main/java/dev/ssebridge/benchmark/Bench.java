@@ -1,5 +1,6 @@
 package dev.ssebridge.benchmark;
 
+import dev.ssebridge.example.server.ServerConfig.Connections;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ final class Bench {
   private Path java = Path.of(System.getProperty("java.home"), "bin", "java");
   private String options = "-Xms512m -Xmx512m";
   private Path out = Path.of("benchmarks", "target", "results");
-  private boolean lean;
+  private Connections connections = Connections.DEFAULT;
   private String scenario = ""; // empty: fan-out
   private List<String> names = Contestant.ALL;
   private List<Workload> workloads = Workload.ALL;
@@ -51,7 +52,8 @@ final class Bench {
         case "--seconds" -> seconds = Double.parseDouble(args[++i]);
         case "--java" -> java = Path.of(args[++i]);
         case "--jvm-options" -> options = args[++i];
-        case "--lean" -> lean = true;
+        case "--lean" -> connections = Connections.LEAN;
+        case "--busy" -> connections = Connections.BUSY;
         case "--scenario" -> scenario = args[++i];
         case "--workloads" -> workloads = Workload.parse(args[++i]);
         case "--out" -> out = Path.of(args[++i]);
@@ -76,7 +78,7 @@ final class Bench {
       for (String name : names) {
         System.err.println("starting " + name);
         List<String> jvm = List.of(options.split(" "));
-        var server = new ServerHandle(Contestant.parse(name), java, jvm, lean);
+        var server = new ServerHandle(Contestant.parse(name), java, jvm, connections);
         var entrant = new Entrant(server, load);
         entrants.add(entrant);
         entrant.connect(clients);

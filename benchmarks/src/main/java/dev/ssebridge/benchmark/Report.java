@@ -67,8 +67,16 @@ final class Report {
       page.append("\n![%s](%s)\n".formatted(workload.title(), Plot.file(workload)));
     }
     section(page, "Delivered events per second", saturated(true), Sample::eventsPerSecond);
-    section(page, "From publication to arrival: p50, ms", saturated(false), Sample::p50Millis);
-    section(page, "From publication to arrival: p99, ms", saturated(false), Sample::p99Millis);
+    section(
+        page,
+        "From when an event was due to its arrival: p50, ms",
+        saturated(false),
+        Sample::p50Millis);
+    section(
+        page,
+        "From when an event was due to its arrival: p99, ms",
+        saturated(false),
+        Sample::p99Millis);
     page.append("\n## Memory of an idle connection, KB\n\n");
     page.append("| server | heap | direct |\n| --- | --- | --- |\n");
     for (Entrant entrant : entrants) {

@@ -1,5 +1,6 @@
 package dev.ssebridge.benchmark;
 
+import dev.ssebridge.example.server.ServerConfig.Connections;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +31,8 @@ final class Scenario {
     var table = new StringBuilder();
     for (String contestant : contestants) {
       try (var load = new LoadClient();
-          var server = new ServerHandle(Contestant.parse(contestant), java, jvm, true)) {
+          var server =
+              new ServerHandle(Contestant.parse(contestant), java, jvm, Connections.LEAN)) {
         var scenario = new Scenario(server, load);
         String result =
             switch (name) {

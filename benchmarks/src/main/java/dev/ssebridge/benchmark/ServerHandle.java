@@ -1,5 +1,6 @@
 package dev.ssebridge.benchmark;
 
+import dev.ssebridge.example.server.ServerConfig.Connections;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,7 +32,7 @@ final class ServerHandle implements AutoCloseable {
    * @param java the executable of its JVM
    * @param options of the JVM
    */
-  ServerHandle(Contestant contestant, Path java, List<String> options, boolean lean)
+  ServerHandle(Contestant contestant, Path java, List<String> options, Connections connections)
       throws IOException {
     this.contestant = contestant;
     progressFile = Files.createTempFile("sse-bench", ".progress");
@@ -44,9 +45,7 @@ final class ServerHandle implements AutoCloseable {
     command.add(ServerProcess.class.getName());
     command.add(contestant.name());
     command.add(progressFile.toString());
-    if (lean) {
-      command.add("lean");
-    }
+    command.add(connections.name());
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     commands = process.outputWriter(StandardCharsets.US_ASCII);
     answers =

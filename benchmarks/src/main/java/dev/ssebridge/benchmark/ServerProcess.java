@@ -37,8 +37,8 @@ final class ServerProcess {
   /**
    * Serves until its input ends.
    *
-   * @param args the contestant, the file of its {@link Progress}, and {@code lean} for a connector
-   *     that is set up for many idle connections
+   * @param args the contestant, the file of its {@link Progress}, and what its connector is set up
+   *     for
    */
   public static void main(String[] args) throws Exception {
     PrintStream answers = System.out;
@@ -49,9 +49,7 @@ final class ServerProcess {
     if (contestant.kind().needsContainer()) {
       HostedFanout hosted = HostedFanout.of(contestant.kind());
       ServerConfig.Builder config = ServerConfig.embedded();
-      if (args.length > 2 && args[2].equals("lean")) {
-        config.leanConnections();
-      }
+      config.connections(ServerConfig.Connections.valueOf(args[2]));
       hosted.configure(config);
       EmbeddedServer server = config.start();
       answers.println(ANSWER + server.port() + " " + server.container());
@@ -99,7 +97,8 @@ final class ServerProcess {
   }
 
   /**
-   * Publishes for a while.
+   * Publishes for a while. An event's time is when it was due, not when a server came to it that is
+   * still busy with those before.
    *
    * @param length of each text
    * @param together how many events follow each other at once
@@ -119,7 +118,8 @@ final class ServerProcess {
       }
       for (int group = 0; group < groups; group++) {
         for (int i = 0; i < together; i++) {
-          fanout.publish(Text.of(length, number + i, System.nanoTime()), group, groups);
+          long due = periodNanos > 0 ? next : System.nanoTime();
+          fanout.publish(Text.of(length, number + i, due), group, groups);
         }
         if (periodNanos > 0) {
           fanout.flush();

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param tlsPort the port with TLS; 0 takes a free one
  * @param h2c whether the cleartext port speaks HTTP/2 too
  * @param maxThreads how many threads serve requests; 0 is the container's default
- * @param leanConnections whether the connector is set up for many idle streams
+ * @param connections what the connector is set up for
  */
 public record ServerConfig(
     Application application,
@@ -35,7 +35,22 @@ public record ServerConfig(
     int tlsPort,
     boolean h2c,
     int maxThreads,
-    boolean leanConnections) {
+    Connections connections) {
+  /** What a connector is set up for; only Tomcat has anything to set. */
+  public enum Connections {
+    /** As the container comes. */
+    DEFAULT,
+    /**
+     * An idle stream is as cheap as can be: small buffers for request headers (4 KB), response
+     * headers (2 KB), trailers (256 bytes) and the socket (1 KB), which refuse requests with large
+     * cookies.
+     */
+    LEAN,
+    /**
+     * Much is sent: 32 KB go to the socket at once, not 8, and each connection has such a buffer.
+     */
+    BUSY
+  }
 
   /** Checks the context path. */
   public ServerConfig {
@@ -165,7 +180,7 @@ public record ServerConfig(
     private int tlsPort;
     private boolean h2c;
     private int maxThreads;
-    private boolean leanConnections;
+    private Connections connections = Connections.DEFAULT;
 
     private Builder(@Nullable War war) {
       this.war = war;
@@ -270,14 +285,9 @@ public record ServerConfig(
       return this;
     }
 
-    /**
-     * Makes an idle stream as cheap as the container's connector allows. On Tomcat it shrinks the
-     * buffers for request headers (4 KB), response headers (2 KB), TLS and socket (1 KB) and
-     * trailers (256 bytes), which refuses requests with large cookies; elsewhere the connector has
-     * nothing to gain.
-     */
-    public Builder leanConnections() {
-      leanConnections = true;
+    /** Sets the connector up for a purpose. */
+    public Builder connections(Connections value) {
+      connections = value;
       return this;
     }
 
@@ -294,7 +304,7 @@ public record ServerConfig(
                   listeners,
                   parameters);
       return new ServerConfig(
-          application, contextPath, port, tls, tlsPort, h2c, maxThreads, leanConnections);
+          application, contextPath, port, tls, tlsPort, h2c, maxThreads, connections);
     }
 
     /** Builds and starts on the container of the class path. */

@@ -122,8 +122,10 @@ public final class TomcatContainer implements Container {
       connector.setProperty("maxThreads", Integer.toString(config.maxThreads()));
       connector.setProperty("minSpareThreads", Integer.toString(Math.min(10, config.maxThreads())));
     }
-    if (config.leanConnections()) {
-      LEAN.forEach(connector::setProperty);
+    switch (config.connections()) {
+      case LEAN -> LEAN.forEach(connector::setProperty);
+      case BUSY -> connector.setProperty("socket.appWriteBufSize", "32768");
+      case DEFAULT -> {}
     }
     if (http2) {
       Http2Protocol protocol = new Http2Protocol();
