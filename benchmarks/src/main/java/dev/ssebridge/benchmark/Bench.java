@@ -70,7 +70,8 @@ final class Bench {
       String kind = scenario.equals("answers") ? "direct" : "hub";
       List<String> servers =
           given.isEmpty() ? List.of(kind + "@tomcat-11", kind + "@jetty-12.1") : given;
-      System.out.print(Scenario.run(scenario, servers, java, List.of(options.split(" "))));
+      System.out.print(
+          Scenario.run(scenario, servers, java, List.of(options.split(" ")), connections));
       return;
     }
     List<Entrant> entrants = new ArrayList<>();

@@ -131,6 +131,10 @@ final class LoadClient implements AutoCloseable {
           watched.tell();
         }
       }
+      for (SelectionKey key : selector.keys()) {
+        key.channel().close();
+      }
+      selector.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
