@@ -20,6 +20,7 @@ final class Bench {
   private String options = "-Xms512m -Xmx512m";
   private Path out = Path.of("benchmarks", "target", "results");
   private Connections connections = Connections.DEFAULT;
+  private String typed = ""; // the options as the person gave them
   private String scenario = ""; // empty: fan-out
   private List<String> names = Contestant.ALL;
   private List<Workload> workloads = Workload.ALL;
@@ -35,7 +36,7 @@ final class Bench {
   public static void main(String[] args) throws Exception {
     var bench = new Bench();
     bench.read(args);
-    bench.run(String.join(" ", args));
+    bench.run();
     System.exit(0);
   }
 
@@ -47,6 +48,7 @@ final class Bench {
           seconds = 1;
           names = Contestant.QUICK;
         }
+        case "--typed" -> typed = args[++i];
         case "--rounds" -> rounds = Integer.parseInt(args[++i]);
         case "--clients" -> clients = Integer.parseInt(args[++i]);
         case "--seconds" -> seconds = Double.parseDouble(args[++i]);
@@ -65,7 +67,7 @@ final class Bench {
     }
   }
 
-  private void run(String arguments) throws Exception {
+  private void run() throws Exception {
     if (!scenario.isEmpty()) {
       String kind = scenario.equals("answers") ? "direct" : "hub";
       List<String> servers =
@@ -94,8 +96,7 @@ final class Bench {
         }
       }
       String report =
-          new Report(entrants, clients, rounds, seconds, workloads)
-              .markdown(arguments, java, options);
+          new Report(entrants, clients, rounds, seconds, workloads).markdown(typed, java, options);
       System.out.println(report);
       save(report, entrants);
     } finally {
