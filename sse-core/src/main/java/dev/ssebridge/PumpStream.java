@@ -132,6 +132,7 @@ public final class PumpStream extends PumpTask {
       bounded = LONGEST;
     }
     deadline = new Deadline(worker.pump.nanoTime() + bounded.toNanos(), why);
+    execute(() -> worker.lookSoon(this));
   }
 
   /**
@@ -273,14 +274,28 @@ public final class PumpStream extends PumpTask {
   private boolean noted(boolean ready) {
     if (!ready && !blocked) {
       blockedSince = worker.now();
+      worker.lookSoon(this);
     }
     blocked = !ready;
     return ready;
   }
 
-  /** Looks at the clock, on the worker's thread. */
-  void tick(long now) {
+  /**
+   * Looks at the clock, on the worker's thread.
+   *
+   * @return when it wants to be asked again, unless it {@linkplain PumpWorker#lookSoon says} more
+   */
+  long tick(long now) {
     guard(() -> look(now));
+    if (blocked) {
+      return now;
+    }
+    long left = Math.min(lastWrite + options.heartbeat().toNanos() - now, expiresAt - now);
+    Deadline until = deadline;
+    if (until != null) {
+      left = Math.min(left, until.at - now);
+    }
+    return now + Math.max(0, left);
   }
 
   private void look(long now) throws IOException {
@@ -293,8 +308,11 @@ public final class PumpStream extends PumpTask {
       goAway(StreamEnd.LIFETIME);
     } else if (!blocked && now - lastWrite >= options.heartbeat().toNanos() && isReady()) {
       byte[] bytes = options.heartbeatEvent() ? Pump.HEARTBEAT_EVENT : Pump.HEARTBEAT_COMMENT;
-      write(bytes, bytes.length);
-      wake(); // flushes
+      unflushed = true;
+      lastWrite = now;
+      FrameSink.Sent sent = sink.send(bytes, 0, bytes.length, true);
+      noted(sent == FrameSink.Sent.READY);
+      unflushed = sent == FrameSink.Sent.UNFLUSHED;
     }
   }
 

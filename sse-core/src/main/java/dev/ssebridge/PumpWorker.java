@@ -3,6 +3,7 @@ package dev.ssebridge;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,6 +58,10 @@ final class PumpWorker {
   // The worker's thread only, from here on.
   private final ArrayDeque<PumpTask> due = new ArrayDeque<>();
   private final List<PumpStream> streams = new ArrayList<>();
+
+  /** When each of the streams wants a look at the clock; next to each other, as most never do. */
+  private long[] looks = new long[16];
+
   private final List<Remembered> memory = new ArrayList<>(MEMORY_RUNS); // the newest last
   private long memoryBytes;
   private FrameEncoder scratch = newScratch();
@@ -90,14 +95,29 @@ final class PumpWorker {
   void adopt(PumpStream stream) {
     execute(
         () -> {
-          stream.index = streams.size();
-          streams.add(stream);
+          add(stream);
           forgetReads(); // nobody has woken it for what came since an earlier read of this turn
           stream.begin();
           if (closing != null) { // the pump was closed while this stream was on its way
             closing.accept(stream);
           }
         });
+  }
+
+  private void add(PumpStream stream) {
+    stream.index = streams.size();
+    streams.add(stream);
+    if (looks.length < streams.size()) {
+      looks = Arrays.copyOf(looks, 2 * looks.length);
+    }
+    looks[stream.index] = now;
+  }
+
+  /** Lets a stream look at the clock at the next tick, whatever it wanted before. */
+  void lookSoon(PumpStream stream) {
+    if (stream.index >= 0) {
+      looks[stream.index] = now;
+    }
   }
 
   /** Ends every stream, and those that are still on their way. */
@@ -224,12 +244,19 @@ final class PumpWorker {
     if (now - nextTick >= 0) {
       nextTick = now + pump.tickNanos();
       for (int i = streams.size() - 1; i >= 0; i--) { // backwards: an ended one leaves its place
-        if (i < streams.size()) {
-          streams.get(i).tick(now);
+        if (i < streams.size() && now - looks[i] >= 0) {
+          look(streams.get(i));
         }
       }
     }
     forgetReads();
+  }
+
+  private void look(PumpStream stream) {
+    long next = stream.tick(now);
+    if (stream.index >= 0) {
+      looks[stream.index] = next;
+    }
   }
 
   /** A stream's faults end the stream; whatever gets here must not end the thread of the others. */
@@ -268,6 +295,7 @@ final class PumpWorker {
     if (stream.index >= 0) {
       PumpStream moved = streams.get(last);
       streams.set(stream.index, moved);
+      looks[stream.index] = looks[last];
       moved.index = stream.index;
       streams.remove(last);
       stream.index = -1;
