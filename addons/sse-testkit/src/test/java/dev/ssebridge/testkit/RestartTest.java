@@ -170,6 +170,22 @@ class RestartTest {
   }
 
   @Test
+  void socketsThatShareAStreamComeBackOnOne() {
+    TestClient one = bridge.open("/room/a");
+    TestClient other = bridge.open("/room/b?x=2");
+    bridge.restart();
+    TestHandshake shown =
+        resuming(one, 0)
+            .header("Accept", "text/event-stream")
+            .header("Sse-Also", other.token + "-0");
+    TestExchange answer = bridge.exchange(shown, "GET", "/room/a", new byte[0]);
+    String text = new String(answer.take(), StandardCharsets.UTF_8);
+    assertEquals(3, text.split("\"resumed\":true", -1).length, text);
+    assertFalse(text.contains("ws.apart"), text);
+    assertEquals("open b /room/b [2]  ", Room.SEEN.get(5), Room.SEEN::toString);
+  }
+
+  @Test
   void aSecondRestartFindsThoseWhoHaveNotComeBackSinceTheFirst() {
     TestClient client = bridge.open("/room/a");
     client.sendText("1");
