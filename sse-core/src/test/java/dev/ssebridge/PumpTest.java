@@ -467,6 +467,36 @@ class PumpTest {
   }
 
   @Test
+  void aDeadlineShorterThanTheHeartbeatIsNotWaitedBeyond() {
+    var sink = new FakeSink();
+    FakeSource source = FakeSource.ofOne();
+    attach(sink, source, 0, OPTIONS.withWriteDeadline(Duration.ofSeconds(2)));
+    run();
+    passSlowly(Duration.ofSeconds(1)); // looked at, and nothing due for long
+    sink.stallAfter(1);
+    source.add(frame(1));
+    run();
+    passSlowly(Duration.ofMillis(1_750));
+    assertEquals(List.of(), ends);
+    passSlowly(Duration.ofMillis(500));
+    assertEquals(List.of(StreamEnd.STALLED), ends);
+  }
+
+  @Test
+  void whoTakesThePlaceOfAnEndedStreamKeepsItsOwnTimes() {
+    PumpStream quiet =
+        attach(new FakeSink(), FakeSource.ofOne(), 0, OPTIONS.withHeartbeat(Duration.ofHours(1)));
+    var sink = new FakeSink();
+    attach(sink, FakeSource.ofOne(), 0, OPTIONS.withHeartbeat(Duration.ofSeconds(5)));
+    run();
+    passSlowly(Duration.ofSeconds(1));
+    quiet.endNow(StreamEnd.COMPLETED);
+    run();
+    passSlowly(Duration.ofSeconds(20));
+    assertEquals(4, sink.count("write"));
+  }
+
+  @Test
   void aClientThatTakesALittleKeepsItsStream() {
     var sink = new FakeSink();
     FakeSource source = FakeSource.ofOne();
