@@ -114,21 +114,26 @@ public record SessionFile(Path path, long maxBytes, Duration maxWait) {
     List<SavedSession> sessions = new ArrayList<>();
     try (BufferedReader in = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        sessions.add(SavedSession.ofJson(line));
+        try {
+          sessions.add(SavedSession.ofJson(line));
+        } catch (IOException noSession) {
+          warn("a session in " + path + " cannot be read", noSession);
+        }
       }
     } catch (NoSuchFileException firstStart) {
       return List.of();
     } catch (IOException unreadable) {
-      SseBridge.LOG.log(
-          System.Logger.Level.WARNING,
-          "of the sessions in " + path + " only " + sessions.size() + " can be read",
-          unreadable);
+      warn("of the sessions in " + path + " only " + sessions.size() + " can be read", unreadable);
     }
     try {
       Files.deleteIfExists(path);
     } catch (IOException e) {
-      SseBridge.LOG.log(System.Logger.Level.WARNING, "cannot remove " + path, e);
+      warn("cannot remove " + path, e);
     }
     return sessions;
+  }
+
+  private static void warn(String what, IOException why) {
+    SseBridge.LOG.log(System.Logger.Level.WARNING, what, why);
   }
 }

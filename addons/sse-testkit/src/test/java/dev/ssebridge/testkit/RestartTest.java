@@ -314,7 +314,7 @@ class RestartTest {
     TestClient client = bridge.open("/room/a");
     client.cut();
     bridge.close();
-    Files.writeString(file(), Files.readString(file()) + "{\"token\":\"half a se");
+    Files.writeString(file(), "{\"token\":\"half a se\n" + Files.readString(file()));
     bridge.restart();
     client.resume();
     client.sendText("hello");
