@@ -107,22 +107,7 @@ public record BridgeOptions(
    * @return the copy
    */
   public BridgeOptions withLease(Duration value) {
-    return new BridgeOptions(
-        value,
-        sendTimeout,
-        maxMessageBytes,
-        maxBatchBytes,
-        maxUnsentBytes,
-        logMessages,
-        logBytes,
-        inboxMessages,
-        inboxWait,
-        limits,
-        stream,
-        routing,
-        mode,
-        endpointModes,
-        sessionFile);
+    return copy(value, stream, routing, mode, endpointModes, sessionFile);
   }
 
   /**
@@ -132,22 +117,7 @@ public record BridgeOptions(
    * @return the copy
    */
   public BridgeOptions withStream(StreamOptions value) {
-    return new BridgeOptions(
-        lease,
-        sendTimeout,
-        maxMessageBytes,
-        maxBatchBytes,
-        maxUnsentBytes,
-        logMessages,
-        logBytes,
-        inboxMessages,
-        inboxWait,
-        limits,
-        value,
-        routing,
-        mode,
-        endpointModes,
-        sessionFile);
+    return copy(lease, value, routing, mode, endpointModes, sessionFile);
   }
 
   /**
@@ -157,22 +127,7 @@ public record BridgeOptions(
    * @return the copy
    */
   public BridgeOptions withRouting(Routing value) {
-    return new BridgeOptions(
-        lease,
-        sendTimeout,
-        maxMessageBytes,
-        maxBatchBytes,
-        maxUnsentBytes,
-        logMessages,
-        logBytes,
-        inboxMessages,
-        inboxWait,
-        limits,
-        stream,
-        value,
-        mode,
-        endpointModes,
-        sessionFile);
+    return copy(lease, stream, value, mode, endpointModes, sessionFile);
   }
 
   /**
@@ -199,22 +154,7 @@ public record BridgeOptions(
   }
 
   private BridgeOptions withModes(BridgeMode general, Map<String, BridgeMode> byPath) {
-    return new BridgeOptions(
-        lease,
-        sendTimeout,
-        maxMessageBytes,
-        maxBatchBytes,
-        maxUnsentBytes,
-        logMessages,
-        logBytes,
-        inboxMessages,
-        inboxWait,
-        limits,
-        stream,
-        routing,
-        general,
-        byPath,
-        sessionFile);
+    return copy(lease, stream, routing, general, byPath, sessionFile);
   }
 
   /**
@@ -224,8 +164,19 @@ public record BridgeOptions(
    * @return the copy
    */
   public BridgeOptions withSessionFile(@Nullable SessionFile value) {
+    return copy(lease, stream, routing, mode, endpointModes, value);
+  }
+
+  /** A copy that differs in what the methods above change. */
+  private BridgeOptions copy(
+      Duration otherLease,
+      StreamOptions otherStream,
+      Routing otherRouting,
+      BridgeMode otherMode,
+      Map<String, BridgeMode> otherModes,
+      @Nullable SessionFile otherFile) {
     return new BridgeOptions(
-        lease,
+        otherLease,
         sendTimeout,
         maxMessageBytes,
         maxBatchBytes,
@@ -235,11 +186,11 @@ public record BridgeOptions(
         inboxMessages,
         inboxWait,
         limits,
-        stream,
-        routing,
-        mode,
-        endpointModes,
-        value);
+        otherStream,
+        otherRouting,
+        otherMode,
+        otherModes,
+        otherFile);
   }
 
   /**

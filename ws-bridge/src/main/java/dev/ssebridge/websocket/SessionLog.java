@@ -123,9 +123,7 @@ final class SessionLog {
       }
       add(farewell);
       closed = true;
-      failed = List.copyOf(awaited);
-      awaited.clear();
-      room.signalAll();
+      failed = noMore();
     } finally {
       lock.unlock();
     }
@@ -151,14 +149,21 @@ final class SessionLog {
           kept.id(token, offset).frame(frame);
         }
       }
-      failed = List.copyOf(awaited);
-      awaited.clear();
-      room.signalAll();
+      failed = noMore();
     } finally {
       lock.unlock();
     }
     callBack(failed, false);
     return new String(kept.toByteArray(), StandardCharsets.UTF_8);
+  }
+
+  /** Nobody waits any longer: neither for room nor, which is returned, for a message's writing. */
+  @GuardedBy("lock")
+  private List<Awaited> noMore() {
+    List<Awaited> failed = List.copyOf(awaited);
+    awaited.clear();
+    room.signalAll();
+    return failed;
   }
 
   /**

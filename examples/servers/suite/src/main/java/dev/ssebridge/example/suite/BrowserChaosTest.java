@@ -10,16 +10,9 @@ import dev.ssebridge.testkit.ChaosProxy;
 import dev.ssebridge.testkit.Direction;
 import dev.ssebridge.testkit.Fault;
 import dev.ssebridge.websocket.SseBridgeInitializer;
-import jakarta.websocket.CloseReason;
-import jakarta.websocket.OnClose;
-import jakarta.websocket.OnMessage;
-import jakarta.websocket.OnOpen;
-import jakarta.websocket.server.ServerEndpoint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -52,34 +45,11 @@ class BrowserChaosTest {
       });
       """;
 
-  /** As somebody writes it who never heard of SSE. */
-  @ServerEndpoint("/echo")
-  public static class Echo {
-    static final Queue<String> CALLS = new ConcurrentLinkedQueue<>();
-    static final Queue<Long> MESSAGES = new ConcurrentLinkedQueue<>();
-
-    @OnOpen
-    public void open() {
-      CALLS.add("open");
-    }
-
-    @OnMessage
-    public String message(String text) {
-      MESSAGES.add(Long.valueOf(text));
-      return text;
-    }
-
-    @OnClose
-    public void close(CloseReason reason) {
-      CALLS.add("close " + reason.getCloseCode().getCode());
-    }
-  }
-
   private static EmbeddedServer start(Servers servers, int port, Path folder) {
     return servers.start(
         ServerConfig.embedded()
             .port(port)
-            .endpoints(Echo.class)
+            .endpoints(NumberEcho.class)
             .initializer(new SseBridgeInitializer())
             .parameter("dev.ssebridge.sessionFile", folder.resolve("sessions").toString())
             .parameter("dev.ssebridge.heartbeat", "PT0.2S")
@@ -89,8 +59,7 @@ class BrowserChaosTest {
   @Test
   void cutsStallsAndAServerThatIsRestartedCostThePageNothing(
       Servers servers, @TempDir Path profile, @TempDir Path folder) throws Exception {
-    Echo.CALLS.clear();
-    Echo.MESSAGES.clear();
+    NumberEcho.forget();
     EmbeddedServer server = start(servers, 0, folder);
     // Its POSTs wait for a while on a connection that is silent; here the network lets go of it
     // sooner.
@@ -119,17 +88,17 @@ class BrowserChaosTest {
         server.close();
         server = start(servers, server.uri().getPort(), folder);
         int calls = 1 + 2 * part;
-        Leftovers.await(() -> Echo.CALLS.size() == calls, Echo.CALLS::toString);
+        Leftovers.await(() -> NumberEcho.CALLS.size() == calls, NumberEcho.CALLS::toString);
       }
 
       Leftovers.await(() -> count(browser) >= MESSAGES, () -> count(browser) + " came back");
       List<Long> all = LongStream.rangeClosed(1, MESSAGES).boxed().toList();
       assertEquals(all, browser.executeScript("return got"), "lost, repeated or out of order");
-      assertEquals(all, List.copyOf(Echo.MESSAGES), "on the way up");
+      assertEquals(all, List.copyOf(NumberEcho.MESSAGES), "on the way up");
       assertEquals(List.of("open"), browser.executeScript("return said"));
       String again = "close 1001, open";
       assertEquals(
-          "open, " + String.join(", ", again, again, again), String.join(", ", Echo.CALLS));
+          "open, " + String.join(", ", again, again, again), String.join(", ", NumberEcho.CALLS));
       assertTrue(proxy.counts().faults() > 10, proxy.counts().toString());
     } finally {
       browser.quit();

@@ -8,21 +8,16 @@ import dev.ssebridge.example.server.EmbeddedServer;
 import dev.ssebridge.example.server.ServerConfig;
 import dev.ssebridge.testkit.RawHttpClient;
 import dev.ssebridge.websocket.SseBridgeInitializer;
-import jakarta.websocket.CloseReason;
-import jakarta.websocket.OnClose;
-import jakarta.websocket.OnMessage;
-import jakarta.websocket.OnOpen;
-import jakarta.websocket.server.ServerEndpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,34 +29,11 @@ class RestartTest {
   private static final int RESTARTS = 4;
   private static final int MESSAGES = 500; // between two of them
 
-  /** Says everything back, and knows nothing of restarts. */
-  @ServerEndpoint("/echo")
-  public static class Echo {
-    static final Queue<String> CALLS = new ConcurrentLinkedQueue<>();
-    static final Queue<Integer> MESSAGES = new ConcurrentLinkedQueue<>();
-
-    @OnOpen
-    public void open() {
-      CALLS.add("open");
-    }
-
-    @OnMessage
-    public String message(String text) {
-      MESSAGES.add(Integer.valueOf(text));
-      return text;
-    }
-
-    @OnClose
-    public void close(CloseReason reason) {
-      CALLS.add("close " + reason.getCloseCode().getCode());
-    }
-  }
-
   private static EmbeddedServer start(Servers servers, int port, Path sessions) {
     return servers.start(
         ServerConfig.embedded()
             .port(port)
-            .endpoints(Echo.class)
+            .endpoints(NumberEcho.class)
             .initializer(new SseBridgeInitializer())
             .parameter("dev.ssebridge.sessionFile", sessions.toString())
             .parameter("dev.ssebridge.heartbeat", "PT0.2S"));
@@ -70,16 +42,15 @@ class RestartTest {
   @Test
   void aServerThatIsRestartedUnderTrafficLosesAndRepeatsNothing(
       Servers servers, @TempDir Path folder) throws Exception {
-    Echo.CALLS.clear();
-    Echo.MESSAGES.clear();
+    NumberEcho.forget();
     Path sessions = folder.resolve("sessions");
     EmbeddedServer server = start(servers, 0, sessions);
-    Collection<Integer> back = new ConcurrentLinkedQueue<>();
+    Collection<Long> back = new ConcurrentLinkedQueue<>();
     var sent = new AtomicInteger();
     var client =
         servers.closing(
             new BridgeClient(
-                RawHttpClient.to(server.uri()), "/echo", text -> back.add(Integer.valueOf(text))));
+                RawHttpClient.to(server.uri()), "/echo", text -> back.add(Long.valueOf(text))));
     client.start();
 
     for (int restart = 1; restart <= RESTARTS; restart++) {
@@ -95,14 +66,14 @@ class RestartTest {
     client.sendClose();
     client.awaitClose(Duration.ofSeconds(60));
 
-    List<Integer> all = IntStream.rangeClosed(1, sent.get()).boxed().toList();
+    List<Long> all = LongStream.rangeClosed(1, sent.get()).boxed().toList();
     assertEquals(all, List.copyOf(back), "on the way down");
-    assertEquals(all, List.copyOf(Echo.MESSAGES), "on the way up");
+    assertEquals(all, List.copyOf(NumberEcho.MESSAGES), "on the way up");
     List<String> calls = new ArrayList<>();
     for (int restart = 1; restart <= RESTARTS; restart++) {
       calls.addAll(List.of("open", "close 1001"));
     }
     calls.addAll(List.of("open", "close 1000"));
-    assertEquals(calls, List.copyOf(Echo.CALLS));
+    assertEquals(calls, List.copyOf(NumberEcho.CALLS));
   }
 }
