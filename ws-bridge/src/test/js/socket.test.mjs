@@ -186,6 +186,7 @@ describe('upstream', () => {
   for (const [name, act] of Object.entries({
     'is lost before the server has it': (request) => request.socket.destroy(),
     'is answered 503': 503, 'is answered 500': 500, 'is answered 408': 408, 'is answered 425': 425,
+    'is answered 404, by a server that is starting': 404,
     'gets a login page': (request, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<form>'),
   })) {
     test(`a POST that ${name} is sent again under its numbers`, async () => {
@@ -342,7 +343,7 @@ describe('survival', () => {
 
   for (const [name, act] of Object.entries({
     503: 503, 'an HTML page': (request, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<h1>Busy</h1>'),
-    'no answer': (request) => request.socket.destroy(), 401: 401,
+    'no answer': (request) => request.socket.destroy(), 401: 401, 404: 404,
     'a stream that ends': (request, response) => response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end(':\n'),
   })) {
     test(`${name} in place of the stream is tried again until it comes`, async () => {
