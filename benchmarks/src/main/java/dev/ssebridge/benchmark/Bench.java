@@ -62,6 +62,9 @@ final class Bench {
         default -> given.add(Contestant.parse(args[i]).name());
       }
     }
+    if (scenario.equals("idle") && connections == Connections.DEFAULT) {
+      connections = Connections.LEAN; // Tomcat as it comes does not take so many
+    }
     if (!given.isEmpty()) {
       names = given;
     }

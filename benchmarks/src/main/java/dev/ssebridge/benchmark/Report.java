@@ -44,8 +44,7 @@ final class Report {
   String markdown(String arguments, Path java, String options) throws IOException {
     var page = new StringBuilder();
     page.append("# Performance: the last results\n\n");
-    page.append(
-        "Written by `bin/bench`; [performance.md](../performance.md) says what it means.\n");
+    page.append("Written by `bin/bench`; `docs/performance.md` says what it means.\n");
     page.append("Medians of the rounds, with the least and the most in parentheses.\n\n");
     page.append("| | |\n| --- | --- |\n");
     row(page, "date", LocalDate.now(ZoneOffset.UTC).toString());
