@@ -147,6 +147,9 @@ final class BridgeFilter extends HttpFilter {
       return;
     }
     try {
+      if (mayBeTooBig(request, session)) { // for now: @OnOpen may be about to set another bound
+        session.inbox().awaitRelease(bridge.options().inboxWait().toNanos());
+      }
       switch (mediaType(request)) {
         case TEXT -> single(request, response, session, false);
         case BINARY -> single(request, response, session, true);
@@ -167,6 +170,11 @@ final class BridgeFilter extends HttpFilter {
     } finally {
       session.inbox().drain();
     }
+  }
+
+  private static boolean mayBeTooBig(HttpServletRequest request, BridgeSession session) {
+    long length = request.getContentLengthLong();
+    return length < 0 || length > Math.min(session.maxBytes(false), session.maxBytes(true));
   }
 
   /** The session of a token; one that waits for its client's stream after a restart is not yet. */

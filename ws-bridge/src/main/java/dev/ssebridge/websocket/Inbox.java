@@ -43,6 +43,7 @@ final class Inbox {
   private final ReentrantLock lock = new ReentrantLock(); // a leaf: the handler runs outside it
   private final Condition room = lock.newCondition();
   private final Condition idle = lock.newCondition();
+  private final Condition released = lock.newCondition();
 
   @GuardedBy("lock")
   private final ArrayDeque<Upstream> waiting = new ArrayDeque<>();
@@ -156,10 +157,24 @@ final class Inbox {
     lock.lock();
     try {
       held = false;
+      released.signalAll();
     } finally {
       lock.unlock();
     }
     drain();
+  }
+
+  /** Waits until {@code @OnOpen} has returned or nothing more is taken, for so long at most. */
+  void awaitRelease(long waitNanos) throws InterruptedException {
+    long left = waitNanos;
+    lock.lockInterruptibly();
+    try {
+      while (held && !closed && left > 0) {
+        left = released.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Handles what is waiting, unless another thread is at it already. */
@@ -267,6 +282,7 @@ final class Inbox {
       waiting.clear();
       waitingBytes = 0;
       room.signalAll();
+      released.signalAll();
     } finally {
       lock.unlock();
     }

@@ -12,6 +12,13 @@ import dev.ssebridge.example.server.ServerConfig;
 import dev.ssebridge.testkit.RawHttpClient;
 import dev.ssebridge.testkit.RawStream;
 import dev.ssebridge.websocket.SseBridgeInitializer;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.OnClose;
 import jakarta.websocket.OnMessage;
@@ -19,6 +26,7 @@ import jakarta.websocket.OnOpen;
 import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpoint;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +35,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -83,6 +92,41 @@ class UpstreamProtocolTest {
     @OnOpen
     public void open(Session session) {
       session.setMaxBinaryMessageBufferSize(Integer.MAX_VALUE);
+    }
+  }
+
+  /** Sets its bound when a message is read already, or a second later if none is. */
+  @ServerEndpoint("/late")
+  public static class Late {
+    static volatile CountDownLatch reading;
+
+    @OnOpen
+    public void open(Session session) throws InterruptedException {
+      var unused = reading.await(1, TimeUnit.SECONDS);
+      session.setMaxTextMessageBufferSize(3_000_000);
+    }
+
+    @OnMessage
+    public void text(String text) {
+      CALLS.add("text " + text.length());
+    }
+  }
+
+  /** Tells when somebody begins to read a body. */
+  private static final class Reading extends HttpFilter {
+    @Override
+    protected void doFilter(
+        HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+        throws IOException, ServletException {
+      var watched =
+          new HttpServletRequestWrapper(request) {
+            @Override
+            public ServletInputStream getInputStream() throws IOException {
+              Late.reading.countDown();
+              return super.getInputStream();
+            }
+          };
+      chain.doFilter(watched, response);
     }
   }
 
@@ -291,6 +335,25 @@ class UpstreamProtocolTest {
       assertEquals(204, client.post("whole", token, type, "x".repeat(100)).statusCode());
       assertEquals(413, client.post("whole", token, type, "x".repeat(101)).statusCode());
       assertTrue(stream.next().data().contains("1009"));
+    }
+  }
+
+  @Test
+  void aMessageIsJudgedByTheBoundThatTheEndpointSetsAsItOpens(Servers servers) throws Exception {
+    for (String type : List.of("text/plain", BATCH)) {
+      Late.reading = new CountDownLatch(1);
+      var config =
+          ServerConfig.embedded()
+              .endpoints(Late.class)
+              .filter("/*", new Reading())
+              .initializer(new SseBridgeInitializer());
+      var client = new ProtocolClient(servers, servers.start(config));
+      stream = client.stream("late");
+      token = token(stream.next());
+      String text = "x".repeat(2_000_000);
+      String body = type.equals(BATCH) ? "id: 1\ndata: " + text + "\n\n" : text;
+      assertEquals(204, client.post("late", token, type, body).statusCode());
+      assertCalls("text 2000000");
     }
   }
 
